@@ -1,0 +1,157 @@
+"""Conversations, machines, verdicts and networks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from netlab.picture.charts import Axis
+from netlab.picture.hues import DELIVERED, GREY, OURS, Hue
+
+
+class Message(NamedTuple):
+    """``src`` sent it at ``time``; it took ``delay`` seconds, unless it was lost on the way. ``size`` in bytes.
+
+    Its colour is its sender's. One with a ``hue`` of its own, such as ENCRYPTED, also travels in a band of that hue.
+    """
+
+    time: float
+    src: str
+    dst: str
+    label: str
+    size: int = 0
+    lost: bool = False
+    delay: float = 0.020
+    hue: Hue | None = None
+
+
+class Bracket(NamedTuple):
+    """A stretch of time with a name, such as one round trip."""
+
+    start: float
+    stop: float
+    text: str
+
+
+class Note(NamedTuple):
+    """What ``host`` is or does at ``time``, beside its lane."""
+
+    time: float
+    host: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Who sent what to whom, down a real clock; a long silence is cut short and says how long it was."""
+
+    messages: Sequence[Message]
+    brackets: Sequence[Bracket] = ()
+    notes: Sequence[Note] = ()
+
+    def __post_init__(self) -> None:
+        if not self.messages or any(m.delay <= 0 or m.src == m.dst for m in self.messages):
+            raise ValueError("a sequence needs a message, and each one two hosts and a delay above 0")
+
+
+class Step(NamedTuple):
+    """In ``state``, ``event`` leads to ``next``."""
+
+    state: str
+    event: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """A state machine from the table that runs it.
+
+    ``at`` puts states on a grid (column, row); the steps (state, next) in ``hot`` are the path to follow.
+    """
+
+    table: Sequence[Step]
+    at: Mapping[str, tuple[float, float]] | None = None
+    hot: Sequence[tuple[str, str]] = ()
+    hue: Hue = OURS
+
+    def __post_init__(self) -> None:
+        if not self.table:
+            raise ValueError("a state machine needs at least one step")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Who accepts what: a tick, a cross, a word or nothing. Only ``wrong`` cells (row, column) are filled."""
+
+    rows: Sequence[str]
+    columns: Sequence[str]
+    verdicts: Sequence[Sequence[bool | str | None]]
+    wrong: Sequence[tuple[int, int]] = ()
+
+    def __post_init__(self) -> None:
+        shape = {len(row) for row in self.verdicts} | {len(self.columns)}
+        if len(self.verdicts) != len(self.rows) or len(shape) != 1 or not self.columns:
+            raise ValueError(f"{len(self.rows)} rows of {len(self.columns)} columns need as many verdicts")
+
+
+TIME = Axis("time", "s")
+
+
+class Stretch(NamedTuple):
+    """In ``row``, something lasts from ``start`` to ``stop``."""
+
+    row: str
+    start: float
+    stop: float
+    text: str = ""
+    hue: Hue = DELIVERED
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """What lasts from when to when, a row each; ``marks`` (time, text) are instants that matter to all rows."""
+
+    stretches: Sequence[Stretch]
+    time: Axis = TIME
+    marks: Sequence[tuple[float, str]] = ()
+
+    def __post_init__(self) -> None:
+        if not self.stretches or any(s.stop < s.start for s in self.stretches):
+            raise ValueError("a timeline needs at least one stretch, and none may end before it starts")
+
+
+class Host(NamedTuple):
+    """A box ``at`` (column, row) of a grid; a router's is round. What it ``says`` stands under it."""
+
+    name: str
+    at: tuple[float, float]
+    kind: Literal["host", "router"] = "host"
+    says: str = ""
+    hue: Hue = GREY
+
+
+class Link(NamedTuple):
+    """``a`` and ``b`` are hosts' names, ``says`` what the link is, ``ends`` the addresses on either side."""
+
+    a: str
+    b: str
+    says: str = ""
+    ends: tuple[str, str] = ("", "")
+    hue: Hue = GREY
+
+
+@dataclass(frozen=True, slots=True)
+class Topology:
+    """Hosts on a grid and the links between them; ``zones`` are named areas round some of the hosts."""
+
+    hosts: Sequence[Host]
+    links: Sequence[Link]
+    zones: Mapping[str, Sequence[str]] | None = None
+
+    def __post_init__(self) -> None:
+        known = {host.name for host in self.hosts}
+        named = [end for link in self.links for end in (link.a, link.b)]
+        for name in named + [host for inside in (self.zones or {}).values() for host in inside]:
+            if name not in known:
+                raise ValueError(f"there is no host {name!r} in this topology")

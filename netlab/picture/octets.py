@@ -1,0 +1,50 @@
+"""Bytes with their names: in hex as they travel, or 32 bits to a row as their RFC draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from netlab.picture.hues import CONTROL, Hue
+from netlab.wire import Span
+
+
+class Bits(NamedTuple):
+    """The byte at ``offset`` opened up: (name, how many bits), from the most significant bit on."""
+
+    offset: int
+    parts: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """``data`` in hex as it travels, named by the ``spans`` that its parser recorded; ``rules`` name RFC sections."""
+
+    octets: bytes
+    spans: Sequence[Span]
+    bits: Sequence[Bits] = ()
+    hues: Mapping[str, Hue] | None = None
+    rules: Mapping[str, str] | None = None
+    elide: int = 20
+
+    def __post_init__(self) -> None:
+        for span in self.spans:
+            if not 0 <= span.start <= span.stop <= len(self.octets):
+                raise ValueError(f"{span.name!r} is not within the {len(self.octets)} bytes")
+
+
+class Field(NamedTuple):
+    """``bits`` of a header, named as its RFC names them, with the ``value`` they have here."""
+
+    name: str
+    bits: int
+    value: str = ""
+    hue: Hue = CONTROL
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header as its RFC draws it, 32 bits to a row."""
+
+    fields: Sequence[Field]
