@@ -1,0 +1,34 @@
+"""What each module costs whoever imports it, over a bare Python: at most 40 ms, all that it imports included."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MOST = 0.040  # s
+CLOCKED = "import time; start = time.perf_counter(); import {name}; print(time.perf_counter() - start)"
+
+pytestmark = pytest.mark.serial
+
+
+def modules() -> list[str]:
+    """Return the name of every module of netlab but those of ``show``, which alone may import matplotlib."""
+    paths = [path.relative_to(ROOT).with_suffix("") for path in sorted((ROOT / "netlab").rglob("*.py"))]
+    names = [".".join(path.parts).removesuffix(".__init__") for path in paths]
+    return [name for name in names if not f"{name}.".startswith("netlab.show.") and not name.endswith("__main__")]
+
+
+def cost(name: str) -> float:
+    """Return the seconds that a new interpreter takes to import ``name``."""
+    command = [sys.executable, "-c", CLOCKED.format(name=name)]
+    return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout)
+
+
+@pytest.mark.parametrize("name", modules())
+def test_import(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = min(cost(name) for _ in range(5))
+    with capsys.disabled():
+        print(f"\n  import {name:32} {taken * 1e3:5.1f} ms", end="")
+    assert taken <= MOST
