@@ -1,0 +1,67 @@
+# Two commands: `make book` builds the book into _build/html, `make test` proves it. Both make .venv first.
+PYTHON ?= python3
+CPUS ?= auto
+
+ifeq ($(OS),Windows_NT)
+BIN := .venv/Scripts
+else
+BIN := .venv/bin
+endif
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
+PYTEST := $(BIN)/python -m pytest
+BOOKS := $(shell find book -name '*.ipynb' -not -path '*/.*')
+INDEX := _build/html/book/index.html
+export IPYTHONDIR := $(CURDIR)/_build/ipython
+export PYTHONUTF8 := 1
+
+.PHONY: book test jupyter notebooks live fuzz bench lint lock clean
+
+book: .venv/.stamp
+	$(BIN)/jupyter-book build . -W -n --keep-going -q
+	@echo "The book: $(INDEX)"
+
+test: book lint  # the parallel part, then what must run alone
+	$(PYTEST) -n $(CPUS) --dist loadfile -m "not serial" --nbval --doctest-modules --cov --cov-report=
+	$(PYTEST) -m serial --cov --cov-append --cov-report= --floors
+
+jupyter: .venv/.jupyter
+	$(BIN)/jupyter lab book
+
+notebooks: .venv/.stamp  # executes every notebook and stores the outputs that differ
+	$(BIN)/python book/_ext/fresh_run.py --store book
+
+live: .venv/.stamp  # executes every notebook with NETLAB_LIVE=1: measured anew, nothing from a recording
+	NETLAB_LIVE=1 $(BIN)/python book/_ext/fresh_run.py book
+
+fuzz: .venv/.stamp  # a million hostile inputs for each test marked `fuzz`
+	FUZZ=1000000 $(PYTEST) -n $(CPUS) -m fuzz tests
+
+bench: .venv/.stamp  # netlab beside its peers, in one run
+	$(PYTEST) tests/benchmarks --benchmark-enable --benchmark-only
+
+lint: .venv/.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+lock: .venv/.stamp  # needs the network: resolves what pyproject.toml asks for, for every Python and system
+	$(PIP) install uv
+	$(BIN)/python -m uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
+		--extra show --extra book --extra test --custom-compile-command "make lock" \
+		pyproject.toml -o requirements.lock
+	$(BIN)/python -m uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
+		--extra jupyter --constraint requirements.lock --custom-compile-command "make lock" \
+		pyproject.toml -o requirements-jupyter.lock
+
+clean:
+	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info
+
+.venv/.stamp: requirements.lock pyproject.toml
+	$(PYTHON) -m venv --clear .venv
+	$(PIP) install --no-compile --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.jupyter: requirements-jupyter.lock .venv/.stamp
+	$(PIP) install --no-compile --require-hashes -r requirements-jupyter.lock
+	@touch $@
