@@ -108,9 +108,9 @@ def test_a_cancelled_call_is_let_go_at_once() -> None:
 def test_cancelling_within_an_event_while_the_heap_is_cleared_up() -> None:
     clock, heard = Clock(), list[int]()
     later = [clock.at(2, heard.append, n) for n in range(1_000)]
-    clock.at(1, lambda: [clock.cancel(handle) for handle in later[:-2]])
+    clock.at(1, lambda: [clock.cancel(handle) for handle in later[:-2]] and clock.at(3, heard.append, -1))
     clock.run()
-    assert heard == [998, 999]
+    assert heard == [998, 999, -1]
 
 
 def test_an_event_that_raises_leaves_a_clock_that_runs_on() -> None:

@@ -261,6 +261,16 @@ def test_what_is_acknowledged_had_arrived_in_one_piece(sendings: list[tuple[int,
         assert one.seq == sum(o.event.size for o in sent[: sent.index(one)] if o.event.src == one.event.src)
 
 
+def test_a_capture_is_in_the_order_in_which_its_host_saw_things() -> None:
+    trace = Trace([Event(1, "a", "b", "slow", delay=5), Event(2, "b", "a", "meanwhile"), Event(3, "a", "b", "fast")])
+    assert [time for time, _ in frames(trace.pcap(at="b"))] == [2, 3.02, 6]
+
+
+def test_what_follows_a_retransmission_follows_what_was_sent_before_it() -> None:
+    trace = Trace([Event(n, "a", "b", "x", size=10, seq=seq) for n, seq in enumerate([None, None, 0, None])])
+    assert [one.seq for one in numbered(trace.events)] == [0, 10, 0, 20]
+
+
 def test_sequence_numbers_wrap_round() -> None:
     trace = Trace([Event(0, "a", "b", "x", size=3, seq=2**32 - 2), Event(1, "a", "b", "y", size=1)])
     assert [frame.data.data.seq for _, frame in frames(trace.pcap("tcp"))] == [2**32 - 1, 2]

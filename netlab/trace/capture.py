@@ -12,7 +12,7 @@ packet which was led astray does not pass. Sequence numbers start at 1, as after
 what had reached its sender in one piece by then: after a loss, Wireshark finds the duplicate ACKs by itself.
 
 The file has a header of 24 bytes, each frame one of 16 (pcap-savefile(5)); its magic number a1b23c4d says that
-the times are in nanoseconds.
+the times are in nanoseconds. No packet is on any wire here and no clock is read: the same trace is the same file.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ from netlab.wire import checksum, uint
 
 PROTOCOLS = {"udp": 17, "tcp": 6}
 LONGEST = {"udp": 65_535 - 20 - 8, "tcp": 65_535 - 20 - 20}  # bytes of data: IPv4's total length has 16 bits
-SNAPLEN, ETHERNET = 262_144, 1
+SNAPLEN, ETHERNET = 262_144, 1  # bytes that are kept of a frame, at most; the type of link
+# magic number, version 2.4, two fields that are no longer used, snapshot length, link type
 FILE = uint(0xA1B23C4D, 4) + uint(2, 2) + uint(4, 2) + bytes(8) + uint(SNAPLEN, 4) + uint(ETHERNET, 4)
 TEST_NET = bytes([192, 0, 2])  # 192.0.2.0/24: RFC 5737 §3
 DYNAMIC = 49_152  # the first port that nobody can register: RFC 6335 §6
-ACK, PSH = 0x10, 0x08
+ACK, PSH = 0x10, 0x08  # flags: the acknowledgement number counts; hand the data on at once
 
 
 class End(NamedTuple):
@@ -64,11 +65,11 @@ def capture(
         if host not in hosts:
             raise ValueError(f"there is no host {host!r} in this trace, only {', '.join(hosts) or 'nobody'}")
     ends = _ends(hosts, addresses, ports)
-    taken: list[tuple[float, bytes]] = []
+    taken: list[tuple[float, bytes]] = []  # by this host, or by each sender
     for n, sent in enumerate(numbered(events)):
         packet = frame(sent, ends[sent.event.src], ends[sent.event.dst], protocol, n)
         taken.extend((time, packet) for time in _sightings(sent.event, at))
-    taken.sort(key=lambda one: one[0])
+    taken.sort(key=lambda one: one[0])  # by time alone: what was sent first stays first within an instant
     return FILE + b"".join(_record(time, packet, epoch) for time, packet in taken)
 
 
@@ -94,6 +95,7 @@ def _ends(hosts: Sequence[str], addresses: Mapping[str, str], ports: Mapping[str
     given = {host: IPv4Address(text).packed for host, text in addresses.items()}
     if len(set(given.values())) < len(given):
         raise ValueError("two hosts cannot have the same address")
+    # .0 is the network and .255 its broadcast address, so neither is a host's.
     free = (address for n in range(1, 255) if (address := TEST_NET + bytes([n])) not in given.values())
     ends = {}
     for n, host in enumerate(hosts):
@@ -127,9 +129,10 @@ def frame(sent: Sent, src: End, dst: End, protocol: str, ident: int) -> bytes:
 
 def ipv4(src: End, dst: End, protocol: int, ident: int, segment: bytes) -> bytes:
     """Return an IPv4 header for ``segment``: no options, never to be fragmented, 64 hops to live."""
-    length = uint(20 + len(segment), 2, "total length")
+    length = uint(20 + len(segment), 2, "total length")  # 5 words of header: the 5 of 45
     start = b"\x45\x00" + length + uint(ident % 0x10000, 2) + b"\x40\x00\x40" + uint(protocol, 1)
     addresses = src.address + dst.address
+    # The checksum's own field counts as 0, and adding 0 changes no sum: it is left out here, and below.
     return start + uint(checksum(start + addresses), 2) + addresses
 
 
@@ -149,10 +152,12 @@ def tcp(src: End, dst: End, data: bytes, seq: int, ack: int) -> bytes:
 
 
 def _ports(src: End, dst: End) -> bytes:
+    """Return what UDP and TCP both begin with."""
     return uint(src.port, 2, "a port") + uint(dst.port, 2, "a port")
 
 
 def _pseudo(src: End, dst: End, protocol: int, length: int) -> bytes:
+    """Return the pseudo-header, which is summed and not sent: RFC 768, and RFC 9293 §3.1."""
     return src.address + dst.address + uint(protocol, 2) + uint(length, 2)
 
 
@@ -165,7 +170,7 @@ class _Stream:
     early: list[tuple[int, int]] = field(default_factory=list)
 
     def send(self, event: Event) -> int:
-        """Return the offset of the event's first byte."""
+        """Return the offset of the event's first byte: its own, where it says so, else where the last ones end."""
         seq = self.sent if event.seq is None else event.seq
         self.sent = max(self.sent, seq + event.size)
         return seq
@@ -182,6 +187,7 @@ def numbered(events: Sequence[Event]) -> Iterator[Sent]:
 
     What arrives at the instant in which something is sent has arrived before: an answer takes no time to write.
     """
+    # Arrivals and sendings in the order of time; at one instant 0, an arrival, comes before 1, a sending.
     streams: defaultdict[tuple[str, str], _Stream] = defaultdict(_Stream)
     arrivals = [(event.arrival, 0, n) for n, event in enumerate(events) if not event.lost]
     seqs: dict[int, int] = {}

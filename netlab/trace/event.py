@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netlab.picture import Hue
 
-LONG = 60  # characters of a label that are worth saying aloud
+LONG = 60  # characters of a label that are said: nobody listens to more
 
 
 class Event(NamedTuple):
@@ -19,13 +19,13 @@ class Event(NamedTuple):
     One with a ``hue`` of its own, such as ENCRYPTED, is drawn in it.
     """
 
-    time: float
+    time: float  # s
     src: str
     dst: str
     label: str
     data: bytes = b""
-    size: int = 0
-    delay: float = 0.020
+    size: int = 0  # bytes
+    delay: float = 0.020  # s
     lost: bool = False
     seq: int | None = None
     hue: Hue | None = None
@@ -49,7 +49,7 @@ def checked(event: Event) -> Event:
     what = f"{event.label!r} from {event.src!r} to {event.dst!r}"
     if event.src == event.dst:
         raise ValueError(f"{what} goes nowhere: a message needs two hosts")
-    if not 0 <= event.time < event.arrival < inf:
+    if not 0 <= event.time < event.arrival < inf:  # as floats: after 30 years, a picosecond is no delay
         raise ValueError(f"{what} needs a time from 0 s on and a delay above 0 s, not {event.time} and {event.delay}")
     if event.size < len(event.data):
         raise ValueError(f"{what} has {len(event.data):,} bytes of data, which is more than its size, {event.size:,}")

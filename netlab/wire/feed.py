@@ -83,8 +83,9 @@ class Feed:
         return rest
 
     def _try(self, decode: Callable[[Reader], Message]) -> tuple[Message] | None:
-        """Return the next message, or None and be back where it begins."""
+        """Return the next message (in a tuple, for it may be None itself), or None and be back where it begins."""
         reader, start = self._reader, self._reader.at
+        # It sees no further than the limit. So a message that is longer ends as Incomplete, whether it has come or not.
         reader.stop = min(len(self._buffer), start + self.limit)
         try:
             message = decode(reader)
@@ -104,6 +105,7 @@ class Feed:
         return None
 
     def _break(self, error: WireError) -> WireError:
+        """Remember and return what broke the stream, and keep nothing of what comes after it."""
         self._broken = error
         self._empty()
         return error
