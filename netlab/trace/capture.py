@@ -48,6 +48,14 @@ class End(NamedTuple):
         return b"\x02\x00" + self.address
 
 
+class Sent(NamedTuple):
+    """An event with its numbers: from 0, where it begins, and how much its sender had got from the other side."""
+
+    event: Event
+    seq: int
+    ack: int
+
+
 def capture(
     events: Sequence[Event],
     hosts: Sequence[str],
@@ -106,14 +114,6 @@ def _ends(hosts: Sequence[str], addresses: Mapping[str, str], ports: Mapping[str
             )
         ends[host] = End(address, ports.get(host, DYNAMIC + n))
     return ends
-
-
-class Sent(NamedTuple):
-    """An event as its sender sent it: the offsets, from 0, of its first byte and of the first one not yet got."""
-
-    event: Event
-    seq: int
-    ack: int
 
 
 def frame(sent: Sent, src: End, dst: End, protocol: str, ident: int) -> bytes:
@@ -187,10 +187,10 @@ def numbered(events: Sequence[Event]) -> Iterator[Sent]:
 
     What arrives at the instant in which something is sent has arrived before: an answer takes no time to write.
     """
-    # Arrivals and sendings in the order of time; at one instant 0, an arrival, comes before 1, a sending.
     streams: defaultdict[tuple[str, str], _Stream] = defaultdict(_Stream)
     arrivals = [(event.arrival, 0, n) for n, event in enumerate(events) if not event.lost]
     seqs: dict[int, int] = {}
+    # In the order of time; at one instant 0, an arrival, comes before 1, a sending.
     for _, sending, n in sorted(arrivals + [(event.time, 1, n) for n, event in enumerate(events)]):
         event = events[n]
         stream = streams[event.src, event.dst]
