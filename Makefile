@@ -10,7 +10,6 @@ endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 PYTEST := $(BIN)/python -m pytest
 BOOKS := $(shell find book -name '*.ipynb' -not -path '*/.*')
-INDEX := _build/html/book/index.html
 export IPYTHONDIR := $(CURDIR)/_build/ipython
 export PYTHONUTF8 := 1
 
@@ -18,7 +17,6 @@ export PYTHONUTF8 := 1
 
 book: .venv/.stamp
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
-	@echo "The book: $(INDEX)"
 
 test: book lint  # the parallel part, then what must run alone
 	$(PYTEST) -n $(CPUS) --dist loadfile -m "not serial" --nbval --doctest-modules --cov --cov-report=
