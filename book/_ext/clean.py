@@ -1,8 +1,8 @@
 """Take out of the site what this book does not use, so that it is light, and no request leaves it.
 
 Jupyter Book loads thebe (live cells through a server elsewhere), and the theme brings icons by the thousand. The
-templates beside this folder leave the scripts out of the pages; what is here stops thebe, removes the files that no page
-asks for, and shows launch buttons only where the book knows its own repository's address::
+templates beside this folder leave the scripts out of the pages; what is here stops thebe, removes the files that no
+page asks for, and shows launch buttons only where the book knows its own repository's address::
 
     NETLAB_REPOSITORY=https://github.com/someone/netlab make book
 """
@@ -23,7 +23,8 @@ def silence(app: Sphinx, extension: str) -> None:
     """Disconnect what ``extension`` connected: Jupyter Book forces it in, and it cannot be taken from the list."""
     for listeners in app.events.listeners.values():
         listeners[:] = [listener for listener in listeners if listener.handler.__module__ != extension]
-    app.registry.css_files[:] = [css for css in app.registry.css_files if css[0] != f"{extension.replace('_', '-')}.css"]
+    style = f"{extension.replace('_', '-')}.css"
+    app.registry.css_files[:] = [css for css in app.registry.css_files if css[0] != style]
 
 
 def before_the_build(app: Sphinx, config: Config) -> None:

@@ -85,7 +85,7 @@ def execute(name: str, notebook: nbformat.NotebookNode, cwd: Path, root: Path) -
         on_cell_start=lambda cell_index, **_: at.__setitem__(0, cell_index),
     )
     try:
-        client.execute(cwd=str(cwd), env=environment(root))
+        client.execute(cwd=str(cwd), env=environment(root), cleanup_kc=True)  # it started none, so it would leave ours
     except CellExecutionError as failed:
         story = COLOURS.sub("", failed.traceback).strip()
         return Failure(name, at[0] + 1, notebook.cells[at[0]].source, f"{failed.ename}: {failed.evalue}", story)
