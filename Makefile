@@ -55,6 +55,7 @@ clean:
 	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info
 
 .venv/.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("netlab needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv --clear .venv
 	$(PIP) install --no-compile --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .

@@ -149,7 +149,7 @@ def test_every_notebook_that_fails_is_named_with_its_cell_and_its_reason(tmp_pat
 
 
 WARNINGS = {  # what a page says: what the build must say about it
-    "See {doc}`nowhere`.": "unknown document: 'book/nowhere'",
+    "See {doc}`nowhere`.": "unknown document: 'nowhere'",
     "See {py:class}`netlab.Nothing`.": "py:class reference target not found: netlab.Nothing",
     "$\\nosuch$": 'this formula cannot be read: \\nosuch: Unknown LaTeX command "\\nosuch".',
 }

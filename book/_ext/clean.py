@@ -16,7 +16,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 
 UNUSED = ["sphinx-thebe.*", "scripts/fontawesome.*", "scripts/*.map", "styles/*.map", "vendor/fontawesome", "locales"]
-TALKS = ["scripts/pydata-sphinx-theme.js", "scripts/sphinx-book-theme.js", "togglebutton.js"]
+TALKS = ["_static/scripts/pydata-sphinx-theme.js", "_static/togglebutton.js", "search.html"]
 
 
 def silence(app: Sphinx, extension: str) -> None:
@@ -46,7 +46,7 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
         return
     for path in (path for pattern in UNUSED for path in static.glob(pattern)):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in (static / name for name in TALKS):
+    for path in (Path(app.outdir, name) for name in TALKS):
         talk = path.read_text(encoding="utf-8")
         path.write_text(re.sub(r"console\.(log|info|debug)\(", "void(", talk), encoding="utf-8")
 

@@ -3,6 +3,8 @@
 The translation is docutils' own. A formula that it cannot read is a warning, and so fails the build.
 """
 
+from html import escape
+
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.application import Sphinx
@@ -18,7 +20,7 @@ def mathml(node: nodes.Element, *, block: bool) -> str:
         return str(tex2mathml(node.astext(), as_block=block))
     except (SyntaxError, ValueError) as wrong:
         log.warning("this formula cannot be read: %s: %s", node.astext(), wrong, location=node)
-        return f"<code>{HTML5Translator.attval(None, node.astext())}</code>"  # type: ignore[arg-type]
+        return f"<code>{escape(node.astext())}</code>"
 
 
 def inline(self: HTML5Translator, node: nodes.math) -> None:

@@ -1,0 +1,10 @@
+// Small repairs to what the theme and Sphinx leave undone.
+
+// From the disk a page may not read another page, so the search lists its findings without their surroundings.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
+
+// A button that is only a drawing gets a name that can be heard.
+addEventListener("load", () => {
+  for (const button of document.querySelectorAll(".copybtn")) button.ariaLabel = "Copy this code";
+  for (const drawing of document.querySelectorAll("button svg")) drawing.ariaHidden = "true";
+});

@@ -1,0 +1,148 @@
+"""The site that `make book` built, a server for it on a free port, and a browser that may reach nothing else."""
+
+import gzip
+import shutil
+import threading
+from collections.abc import Iterator
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+
+from tests.programs import need
+
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "_build" / "html"
+NAMES = ["chromium", "chromium-browser", "google-chrome"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PACKED = {".woff2", ".png", ".gz", ".whl", ".wasm", ".zip"}  # a server's compression gains nothing here
+
+
+def documents(entry: object) -> Iterator[str]:
+    """Yield the pages that a part of _toc.yml names, in reading order."""
+    if isinstance(entry, dict):
+        yield from (str(entry[kind]) for kind in ("root", "file") if kind in entry)
+        yield from (name for value in entry.values() for name in documents(value))
+    elif isinstance(entry, list):
+        yield from (name for value in entry for name in documents(value))
+
+
+CONTENTS = list(documents(yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))))
+PAGES = [f"{name}.html" for name in CONTENTS]
+OTHERS = ["index.html", "search.html", "genindex.html"]
+
+
+class Visit(NamedTuple):
+    """A page that is open, what it asked for beside its own site, what it said, and what it weighs in bytes."""
+
+    page: Page
+    strangers: list[str]
+    said: list[str]
+    failed: list[str]
+    asked: list[str]
+
+    def front(self) -> Page:
+        """Return the page, brought to the front: Chromium lets the ones behind it wait."""
+        self.page.bring_to_front()
+        return self.page
+
+    def weight(self) -> int:
+        """Return the bytes that a server with compression sends for this page when it is opened first."""
+        return sum(map(packed, self.asked))
+
+
+@cache
+def packed(address: str) -> int:
+    """Return the size of one file of the site as it travels."""
+    path = SITE / address
+    if path.is_dir():
+        path /= "index.html"
+    data = path.read_bytes()
+    return len(data) if path.suffix in PACKED else len(gzip.compress(data))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """The standard library's file server, without its log."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def origin() -> Iterator[str]:
+    """Serve the site on a free port and return its address."""
+    if not (SITE / "index.html").exists():
+        pytest.fail(f"there is no site in {SITE}: run `make book` first")
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Start the Chromium that is installed; nothing is ever downloaded."""
+    program = next(filter(None, map(shutil.which, NAMES)), None) or need(NAMES[0])
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a fresh profile, as wide as a laptop."""
+    made = browser.new_context(viewport={"width": 1280, "height": 900})
+    made.set_default_timeout(20_000)
+    yield made
+    made.close()
+
+
+def visit(context: BrowserContext, origin: str, name: str) -> Visit:
+    """Open the page ``name`` of the site at ``origin``, and let every request to anywhere else fail."""
+    seen = Visit(context.new_page(), [], [], [], [])
+
+    def route(route: Route, request: Request) -> None:
+        if request.url.startswith((origin, "data:", "blob:")):
+            route.continue_()
+        else:
+            seen.strangers.append(request.url)
+            route.abort()
+
+    def asked(request: Request) -> None:
+        if request.url.startswith(origin):
+            seen.asked.append(request.url.removeprefix(origin).partition("#")[0].partition("?")[0])
+
+    seen.page.route("**/*", route)
+    seen.page.on("request", asked)
+    seen.page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
+    seen.page.on("pageerror", lambda error: seen.said.append(f"uncaught: {error}"))
+    seen.page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    seen.page.on("response", lambda answer: answer.status >= 400 and seen.failed.append(answer.url))
+    seen.page.goto(origin + name)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def visits(context: BrowserContext, origin: str) -> Iterator[dict[str, Visit]]:
+    """Open every page once; the tests of a module share the open pages and leave them as they were."""
+    opened = {name: visit(context, origin, name) for name in [*PAGES, *OTHERS]}
+    for seen in opened.values():
+        seen.page.wait_for_load_state("networkidle")  # what a script asks for late, counts too
+    yield opened
+    for seen in opened.values():
+        seen.page.close()
