@@ -9,7 +9,6 @@ BIN := .venv/bin
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input -q
 PYTEST := $(BIN)/python -m pytest
-BOOKS := $(shell find book -name '*.ipynb' -not -path '*/.*')
 export IPYTHONDIR := $(CURDIR)/_build/ipython
 export PYTHONUTF8 := 1
 
@@ -18,9 +17,10 @@ export PYTHONUTF8 := 1
 book: .venv/.stamp
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
 
-test: book lint  # the parallel part, then what must run alone
-	$(PYTEST) -n $(CPUS) --dist loadfile -m "not serial" --nbval --doctest-modules --cov --cov-report=
-	$(PYTEST) -m serial --cov --cov-append --cov-report= --floors
+test: book lint  # on all cores: the tests, then the notebooks against their stored text; last, what must run alone
+	$(PYTEST) -n $(CPUS) --dist loadgroup -m "not serial" --doctest-modules --cov --cov-report= tests netlab
+	$(PYTEST) -n $(CPUS) --dist loadfile --nbval book
+	$(PYTEST) -m serial --cov --cov-append --cov-report= --floors tests
 
 jupyter: .venv/.jupyter
 	$(BIN)/jupyter lab book
