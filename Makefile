@@ -18,7 +18,7 @@ book: .venv/.stamp
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
 
 test: book lint  # on all cores: the tests, then the notebooks against their stored text; last, what must run alone
-	$(PYTEST) -n $(CPUS) --dist loadgroup -m "not serial" --doctest-modules --cov --cov-report= tests netlab
+	$(PYTEST) -n $(CPUS) --dist loadfile --no-loadscope-reorder -m "not serial" --doctest-modules --cov --cov-report= tests netlab
 	$(PYTEST) -n $(CPUS) --dist loadfile --nbval book
 	$(PYTEST) -m serial --cov --cov-append --cov-report= --floors tests
 

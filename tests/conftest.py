@@ -83,15 +83,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--floors", action="store_true", help="fail below the coverage that pyproject.toml asks for")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the page tests together, which share open pages; measure no coverage inside a benchmark.
-
-    There the tracer would slow one side of a comparison only.
-    """
+    """Measure no coverage inside a benchmark: the tracer would slow one side of a comparison only."""
     for item in items:
-        if item.path.is_relative_to(ROOT / "tests" / "page"):
-            item.add_marker(pytest.mark.xdist_group("page"))
         if item.path.is_relative_to(ROOT / "tests" / "benchmarks"):
             item.add_marker("no_cover")
 

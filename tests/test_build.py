@@ -1,82 +1,12 @@
-"""The build itself, on small books in a folder of their own: never stale, never half-broken, never idle work.
+"""The build is never stale and never idle work: pages follow the library, and nothing runs twice."""
 
-Each book here is this project's own configuration, extensions, templates and library, with other pages in it.
-"""
-
-import os
-import re
-import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-ROOT = Path(__file__).parents[1]
-COMMAND = "from jupyter_book.cli.main import main; main()"  # jupyter-book, with this Python, on every system
-KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-
-
-class Book:
-    """A book with the pages that a test writes, and a library that it may edit."""
-
-    def __init__(self, folder: Path, *pages: str) -> None:
-        self.folder = folder
-        shutil.copytree(ROOT / "netlab", folder / "netlab", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.md"))
-        shutil.copy(ROOT / "_config.yml", folder)
-        self.contents(*pages)
-        self.page("index", "# A small book\n")
-
-    def contents(self, *pages: str) -> None:
-        lines = [f"  - file: book/{name}\n" for name in pages]
-        (self.folder / "_toc.yml").write_text("".join(["format: jb-book\nroot: book/index\nchapters:\n", *lines]))
-
-    def page(self, name: str, text: str) -> None:
-        (self.folder / "book" / f"{name}.md").write_text(text, encoding="utf-8")
-
-    def notebook(self, name: str, *cells: str) -> Path:
-        """Write a notebook whose stored output is a lie: what a page shows must come from its execution."""
-        made = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL})
-        made.cells = [nbformat.v4.new_markdown_cell(f"# Page {name}", id="title")]
-        for number, source in enumerate(cells):
-            lie = nbformat.v4.new_output("stream", name="stdout", text="this is a stale output")
-            made.cells.append(nbformat.v4.new_code_cell(source, id=f"c{number}", outputs=[lie], execution_count=1))
-        path = self.folder / "book" / f"{name}.ipynb"
-        nbformat.write(made, path)
-        return path
-
-    def python(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run Python in this book's folder; its own library comes first, as it does in the project's."""
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), "PYTHONWARNINGS": "ignore"}
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=240,
-            check=False,
-        )
-
-    def build(self) -> tuple[int, str]:
-        """Build as `make book` does; return the exit code and all that was said."""
-        done = self.python("-c", COMMAND, "build", ".", "-W", "-n", "--keep-going")
-        return done.returncode, COLOURS.sub("", done.stdout + done.stderr)
-
-    def html(self, name: str) -> str:
-        return (self.folder / "_build" / "html" / "book" / f"{name}.html").read_text(encoding="utf-8")
-
-
-def changed(path: Path, old: str, new: str) -> None:
-    """Edit one place of a file; a test that edits nothing would prove nothing."""
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, f"{path} says {old!r} {text.count(old)} times"
-    path.write_text(text.replace(old, new), encoding="utf-8")
+from tests.books import Book, changed
 
 
 def test_pages_follow_the_library_and_nothing_runs_twice(tmp_path: Path) -> None:
@@ -131,47 +61,6 @@ def test_prose_costs_no_execution_and_a_page_that_left_is_gone(tmp_path: Path) -
     assert "Page number one" in book.html("one")
     assert (tmp_path / "book" / "ran-one").read_text() == "x"
     assert not (tmp_path / "_build/html/book/two.html").exists()
-
-
-def test_every_notebook_that_fails_is_named_with_its_cell_and_its_reason(tmp_path: Path) -> None:
-    book = Book(tmp_path, "fine", "raises", "imports", "dies")
-    book.notebook("fine", "print('fine')")
-    book.notebook("raises", "right = 1", "right / 0")
-    book.notebook("imports", "from netlab.wire import Nothing")
-    book.notebook("dies", "import os", "os._exit(1)")
-
-    code, said = book.build()
-    assert code != 0
-    assert "book/raises, cell 3 (`right / 0`): ZeroDivisionError: division by zero" in said
-    assert "book/imports, cell 2 (`from netlab.wire import Nothing`): ImportError: cannot import name 'Nothing'" in said
-    assert "book/dies, cell 3 (`os._exit(1)`): DeadKernelError" in said
-    assert "book/fine" not in said.partition("Notebooks that do not run")[2]
-
-
-WARNINGS = {  # what a page says: what the build must say about it
-    "See {doc}`nowhere`.": "unknown document: 'nowhere'",
-    "See {py:class}`netlab.Nothing`.": "py:class reference target not found: netlab.Nothing",
-    "$\\nosuch$": 'this formula cannot be read: \\nosuch: Unknown LaTeX command "\\nosuch".',
-}
-
-
-def test_every_warning_fails_this_build_and_the_next(tmp_path: Path) -> None:
-    book = Book(tmp_path, *(f"page{n}" for n in range(len(WARNINGS))))
-    for n, text in enumerate(WARNINGS):
-        book.page(f"page{n}", f"# Page {n}\n\n{text}\n")
-    for attempt in ("first", "second"):
-        code, said = book.build()
-        assert code != 0, f"the {attempt} build passed"
-        for warning in WARNINGS.values():
-            assert warning in said, f"the {attempt} build does not say {warning}: {said}"
-
-
-def test_what_a_cell_says_to_stderr_fails_the_build(tmp_path: Path) -> None:
-    book = Book(tmp_path, "loud")
-    book.notebook("loud", "import sys\nprint('beware', file=sys.stderr)")
-    code, said = book.build()
-    assert code != 0
-    assert "stderr" in said
 
 
 def test_storing_outputs_is_repeatable_and_leaves_the_unchanged_alone(tmp_path: Path) -> None:

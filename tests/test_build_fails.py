@@ -1,0 +1,46 @@
+"""The build is never half-broken: a cell that fails and every warning fail it, and it says which and why."""
+
+from pathlib import Path
+
+from tests.books import Book
+
+
+def test_every_notebook_that_fails_is_named_with_its_cell_and_its_reason(tmp_path: Path) -> None:
+    book = Book(tmp_path, "fine", "raises", "imports", "dies")
+    book.notebook("fine", "print('fine')")
+    book.notebook("raises", "right = 1", "right / 0")
+    book.notebook("imports", "from netlab.wire import Nothing")
+    book.notebook("dies", "import os", "os._exit(1)")
+
+    code, said = book.build()
+    assert code != 0
+    assert "book/raises, cell 3 (`right / 0`): ZeroDivisionError: division by zero" in said
+    assert "book/imports, cell 2 (`from netlab.wire import Nothing`): ImportError: cannot import name 'Nothing'" in said
+    assert "book/dies, cell 3 (`os._exit(1)`): DeadKernelError" in said
+    assert "book/fine" not in said.partition("Notebooks that do not run")[2]
+
+
+WARNINGS = {  # what a page says: what the build must say about it
+    "See {doc}`nowhere`.": "unknown document: 'nowhere'",
+    "See {py:class}`netlab.Nothing`.": "py:class reference target not found: netlab.Nothing",
+    "$\\nosuch$": 'this formula cannot be read: \\nosuch: Unknown LaTeX command "\\nosuch".',
+}
+
+
+def test_every_warning_fails_this_build_and_the_next(tmp_path: Path) -> None:
+    book = Book(tmp_path, *(f"page{n}" for n in range(len(WARNINGS))))
+    for n, text in enumerate(WARNINGS):
+        book.page(f"page{n}", f"# Page {n}\n\n{text}\n")
+    for attempt in ("first", "second"):
+        code, said = book.build()
+        assert code != 0, f"the {attempt} build passed"
+        for warning in WARNINGS.values():
+            assert warning in said, f"the {attempt} build does not say {warning}: {said}"
+
+
+def test_what_a_cell_says_to_stderr_fails_the_build(tmp_path: Path) -> None:
+    book = Book(tmp_path, "loud")
+    book.notebook("loud", "import sys\nprint('beware', file=sys.stderr)")
+    code, said = book.build()
+    assert code != 0
+    assert "stderr" in said
