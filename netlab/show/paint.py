@@ -1,0 +1,116 @@
+"""From a picture to what a notebook stores: a PNG for every viewer, and for the book's pages two drawings as SVG.
+
+The drawing is made once per width, so that a phone gets its own layout at full type size instead of a shrunken
+one. The vector forms, the alt text and the words travel in the output's metadata, where the book's build finds
+them (``page``) and where no comparison of outputs looks.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from hashlib import sha256
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
+from numpy.typing import NDArray
+from PIL import Image
+
+from netlab.picture import Bundle, Bytes, Panels, Picture
+from netlab.show.hexview import fields
+from netlab.show.kinds import draw_one
+from netlab.show.panels import arrange
+from netlab.show.plan import Box, alone, extent, settle
+from netlab.show.style import BODY, INK, MUTED, NARROW, TITLE, WIDE, look, wrapped
+from netlab.show.svg import tidy
+
+SCALE = 1.5  # PNG pixels per CSS pixel: sharp enough on most screens, half the bytes of 2
+
+
+def figure(picture: Picture, width: float = WIDE, *, titled: bool = False) -> Figure:
+    """Return the picture as a matplotlib figure; ``titled`` when no page around it shows the title."""
+    with look():
+        made = Figure(figsize=(width / 72, picture.height / 72), dpi=72)
+        head = write_head(made, width, picture) if titled else 0.0
+        count = len(picture.drawing.panels) if isinstance(picture.drawing, Panels) else 1
+        axes = [made.add_axes((0, 0, 1, 1), label=str(n)) for n in range(count)]
+        at = Box(0, head, width, picture.height)
+        if isinstance(picture.drawing, Panels):
+            placed = arrange(picture.drawing, axes, draw_one, at)
+        else:
+            placed = alone(axes[0], draw_one(axes[0], picture.drawing, width), at)
+        height = extent(placed)
+        made.set_size_inches(width / 72, height / 72)
+        settle(placed, height)
+        return made
+
+
+def write_head(made: Figure, width: float, picture: Picture) -> float:
+    """Write title, note and badge from the top left corner down. Return how many px they take."""
+    down = 5.0
+    note = " · ".join(filter(None, [picture.note, picture.badge]))
+    lines = [(text, TITLE, 600, INK, 23.0) for text in wrapped(picture.title, width - 4, TITLE, bold=True)]
+    lines += [(text, BODY, 400, MUTED, 18.0) for text in wrapped(note, width - 4)]
+    for text, size, weight, colour, high in lines:
+        here = made.transFigure + ScaledTranslation(2 / 72, -down / 72, made.dpi_scale_trans)
+        made.text(0, 1, text, fontsize=size, fontweight=weight, color=colour, va="top", transform=here)
+        down += high
+    return down + 10
+
+
+def svg(picture: Picture, width: int = WIDE) -> str:
+    """Return the picture as a small SVG: no title (the page has it), text as text, the same bytes every time."""
+    made, file = figure(picture, width), io.StringIO()
+    with look(**{"svg.hashsalt": f"{key(picture)} {width}"}):
+        made.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return tidy(file.getvalue(), picture.sentence)
+
+
+def key(picture: Picture) -> str:
+    """Return a name for the picture that no other picture has: two on one page must not share their parts' ids."""
+    return sha256(json.dumps(picture.data(), default=str).encode()).hexdigest()[:12]
+
+
+def png(picture: Picture) -> bytes:
+    """Return the picture with its title on white, for every viewer that is not our page."""
+    made, file = figure(picture, titled=True), io.BytesIO()
+    with look():
+        made.savefig(file, format="png", dpi=72 * SCALE, pil_kwargs={"compress_level": 1}, metadata={"Software": None})
+    small = io.BytesIO()
+    paletted(Image.open(file).convert("RGB")).save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def bundle(picture: Picture) -> Bundle:
+    """Return what a notebook stores of a picture: its representations, and their metadata.
+
+    ``text/plain`` is what nbval compares: words alone, the same with every version of matplotlib.
+    """
+    painted = png(picture)
+    height = round(int.from_bytes(painted[20:24], "big") / SCALE)
+    data = {"image/png": base64.b64encode(painted).decode(), "text/plain": repr(picture)}
+    words = {name: getattr(picture, name) for name in ("title", "note", "badge", "caption", "sentence")}
+    page = {"mime": "image/png", **words, "wide": svg(picture, WIDE), "narrow": svg(picture, NARROW)}
+    if isinstance(picture.drawing, Bytes):
+        page["fields"] = fields(picture.drawing)
+    return data, {"image/png": {"width": WIDE, "height": height, "alt": picture.sentence}, "netlab": page}
+
+
+def paletted(image: Image.Image, most: int = 64) -> Image.Image:
+    """Return ``image`` in its own most frequent colours: a third of the bytes, and every flat colour exact."""
+    counted = sorted(image.getcolors(1 << 24) or [], key=lambda pair: (-pair[0], pair[1]))
+    colours = np.array([colour for _, colour in counted], dtype=int)
+    chosen = colours[:most]
+    nearest = np.zeros(1 << 24, dtype=np.uint8)  # from every colour to its place in the palette
+    nearest[packed(colours)] = np.abs(colours[:, None] - chosen).sum(axis=2).argmin(axis=1)
+    small = Image.frombytes("P", image.size, nearest[packed(np.asarray(image, dtype=int))].tobytes())
+    small.putpalette(chosen.astype(np.uint8).tobytes())
+    return small
+
+
+def packed(rgb: NDArray[np.int_]) -> NDArray[np.int_]:
+    """Return three bytes as one number."""
+    number: NDArray[np.int_] = rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
+    return number

@@ -1,0 +1,100 @@
+"""matplotlib's SVG at a third of its size: short numbers, no unused ids, no empty groups, dots as one path."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+from netlab.show.style import BODY, INK
+
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+ET.register_namespace("", SVG[1:-1])
+ET.register_namespace("xlink", XLINK[1:-1])
+NUMBER = re.compile(r"-?\d+\.\d+")
+TAG = re.compile(r"<[^>]+>")  # the serialiser writes a > of an attribute's value as &gt;
+FONT = re.compile(r"font: (?:(\d+|bold) )?([\d.]+px) ([^;]+)")  # older matplotlibs say it in one property
+KEPT = {
+    "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity",
+    "text-anchor", "font-weight", "font-size",
+}  # fmt: skip
+
+
+def tidy(svg: str, alt: str) -> str:
+    """Return the same drawing, smaller, as an image named ``alt``, in single quotes (JSON escapes double ones)."""
+    root = ET.fromstring(svg)
+    size = (root.get("viewBox") or "").split()[2:]
+    clean(root, used=set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg)))
+    drop_clips(root, size)
+    join_dots(root)
+    root.attrib.clear()
+    root.attrib |= {"viewBox": f"0 0 {' '.join(size)}", "role": "img", "aria-label": alt, "fill": INK}
+    root.attrib |= {"font-family": "Inter, system-ui, sans-serif", "font-size": f"{BODY:g}", "stroke-linejoin": "round"}
+    opening, _, rest = ET.tostring(root, encoding="unicode").partition(">")  # the alt text may hold numbers
+    return quoted(opening + ">") + TAG.sub(lambda tag: NUMBER.sub(short, quoted(tag[0])), rest)
+
+
+def quoted(tag: str) -> str:
+    """Return a tag with its attributes in single quotes."""
+    return tag.replace(" />", "/>").replace("'", "&#39;").replace('"', "'")
+
+
+def clean(node: ET.Element, used: set[str]) -> None:
+    """Drop from ``node`` what does not show, and say the rest in as few attributes as possible."""
+    for child in list(node):
+        tag, style = child.tag.removeprefix(SVG), child.get("style", "")
+        if tag in ("metadata", "style") or (tag == "path" and "fill: none" in style and "stroke" not in style):
+            node.remove(child)
+            continue
+        clean(child, used)
+        child.text, child.tail = (child.text or "").strip() or None, None
+        if child.get("id") not in used:
+            child.attrib.pop("id", None)
+        if path := child.get("d"):
+            child.set("d", re.sub(r"\s*([MLCQz])\s*", r"\1", path).replace(" -", "-").strip())
+        restyle(child)
+        if not child.attrib and (tag == "g" or (tag == "defs" and not len(child))):
+            at = list(node).index(child)
+            node[at : at + 1] = list(child)
+
+
+def restyle(child: ET.Element) -> None:
+    """Turn a style attribute into presentation attributes, leaving out what the root already says."""
+    style = FONT.sub(r"font-weight: \1; font-size: \2; font-family: \3", child.attrib.pop("style", ""))
+    for name, value in re.findall(r"([\w-]+): ([^;]+)", style):
+        if name in KEPT and not (name == "font-size" and float(value.removesuffix("px")) == BODY):
+            child.set(name, value.removesuffix("px") if name == "font-size" else value)
+        elif name == "font-family" and "Mono" in value:
+            child.set("class", "nl-mono")
+    if child.get("transform", "").startswith("rotate(-0 "):
+        del child.attrib["transform"]
+
+
+def short(number: re.Match[str]) -> str:
+    """One decimal is a tenth of a pixel; two where the number is itself small."""
+    value = float(number[0])
+    return f"{round(value, 1 if abs(value) >= 2 else 2) + 0:g}"
+
+
+def drop_clips(root: ET.Element, size: list[str]) -> None:
+    """Remove every clip to the whole picture: it clips nothing."""
+    for clip in root.iter(f"{SVG}clipPath"):
+        sides = [float(clip[0].get(side, 0)) for side in ("width", "height")]
+        if all(abs(side - float(whole)) < 0.5 for side, whole in zip(sides, size, strict=True)):
+            for node in root.iter():
+                if node.get("clip-path") == f"url(#{clip.get('id')})":
+                    del node.attrib["clip-path"]
+
+
+def join_dots(root: ET.Element) -> None:
+    """Turn each long run of round dots into one path of zero-length strokes with round ends: 13 bytes a dot."""
+    marks = {f"#{path.get('id')}": path for path in root.iter(f"{SVG}path") if path.get("id")}
+    for group in root.iter(f"{SVG}g"):
+        uses = list(group)
+        if len(uses) < 8 or any(use.tag != f"{SVG}use" for use in uses):
+            continue
+        mark = marks[uses[0].get(f"{XLINK}href", "")]
+        if "C" in mark.get("d", "") and not mark.get("stroke"):  # a filled circle; rings and crosses have strokes
+            radius = max(abs(float(n)) for n in NUMBER.findall(mark.get("d", "")))
+            spots = "".join(f"M{use.get('x')} {use.get('y')}h0" for use in uses)
+            stroke = {"stroke": uses[0].get("fill", INK), "stroke-width": f"{2 * radius:g}", "stroke-linecap": "round"}
+            group[:] = [ET.Element(f"{SVG}path", {"d": spots, **stroke})]
