@@ -3,6 +3,17 @@
 Put it beside ``blocking.py``: it reads the same but for ``await``. Where the blocking shell waits for its client, a
 coroutine says what it waits for and lets the others run. So a silent client costs a coroutine, not the server; but a
 session that computes for a second keeps everybody waiting for a second.
+
+There are no streams and no transports here, only asyncio's loop: who waits for a socket adds a reader or a writer,
+who waits for a time adds a timer, and both do nothing but resolve a future that the coroutine awaits. That is what
+the rest of asyncio is built of, too.
+
+>>> from netlab.serving import Echo, running
+>>> with running(serve, Echo) as address:
+...     with socket.create_connection(address), socket.create_connection(address) as second:
+...         second.sendall(b"me too")  # the first says nothing, and nobody minds
+...         second.recv(6, socket.MSG_WAITALL)
+b'me too'
 """
 
 from __future__ import annotations
@@ -38,7 +49,7 @@ def serve(
 
 async def receive(loop: asyncio.AbstractEventLoop, door: Door, stop: socket.socket) -> None:
     """Let clients in, and start a conversation with each, until ``stop`` becomes readable."""
-    talks: set[asyncio.Task[None]] = set()  # the loop does not hold on to its tasks
+    talks: set[asyncio.Task[None]] = set()  # the loop refers to its tasks only weakly: somebody must hold them
     while await wait(loop, door, stop):
         if client := door.admit(loop.time()):
             talks.add(talk := loop.create_task(converse(loop, door, client)))
@@ -46,15 +57,21 @@ async def receive(loop: asyncio.AbstractEventLoop, door: Door, stop: socket.sock
 
 
 async def converse(loop: asyncio.AbstractEventLoop, door: Door, client: Client) -> None:
-    """Serve one client until it is gone; then it leaves by ``door``."""
+    """Serve one client until it is gone; then it leaves by ``door``.
+
+    It does not look at ``stop``: when the server goes home, the runner cancels every conversation where it waits.
+    """
     while door.step(client, loop.time()) and await wait(loop, client):
         pass
     door.leave(client)
 
 
 async def wait(loop: asyncio.AbstractEventLoop, who: Client | Door, stop: socket.socket | None = None) -> bool:
-    """Let others run until ``who`` is ready or its deadline has come. Return False as soon as ``stop`` is readable."""
-    woken, fd = loop.create_future(), who.fileno()  # a door's changes while we wait: when it fills
+    """Let others run until ``who`` is ready or its deadline has come. Return False as soon as ``stop`` is readable.
+
+    The loop's clock is ``time.monotonic``, as everywhere in this room.
+    """
+    woken, fd = loop.create_future(), who.fileno()  # keep the number: a door's changes when it fills while we wait
     timer = loop.call_at(inf if who.deadline is None else who.deadline, _wake, woken, True)
     if who.wants & EVENT_READ:
         loop.add_reader(fd, _wake, woken, True)
@@ -73,5 +90,6 @@ async def wait(loop: asyncio.AbstractEventLoop, who: Client | Door, stop: socket
 
 
 def _wake(woken: asyncio.Future[bool], go_on: bool) -> None:
-    if not woken.done():  # two reasons in one turn of the loop: the first counts
+    """Resolve the future that a coroutine awaits. Of two reasons in one turn of the loop the first counts."""
+    if not woken.done():
         woken.set_result(go_on)

@@ -9,9 +9,27 @@ Every shell does the same with a client. So a client never waits: ``step`` does 
        to say after EOF     send our FIN
 
 Any phase ends in GONE when the peer resets the connection, and FLUSHING also when the peer has taken nothing for
-PATIENCE seconds. Two things deserve care. A peer that does not read must not make us buffer without end: while bytes
-are owed, nothing is received. And closing a socket with unread input makes TCP send a reset (RFC 9293 §3.6.1, SHLD-3),
-which may destroy at the peer the answer that we have just sent; so we close in stages (RFC 9112 §9.6).
+PATIENCE seconds. Three things deserve care:
+
+*   A peer that does not read must not make us buffer without end. While bytes are owed, nothing is received; so the
+    kernel's buffers fill, TCP's window closes, and the peer that does not read cannot write either.
+*   Closing a socket with unread input makes TCP send a reset (RFC 9293 §3.6.1, SHLD-3), which may destroy at the peer
+    the answer that we have just sent. So we close in stages (RFC 9112 §9.6): our FIN, their FIN, close.
+*   A stream that ends with a FIN says "that was all". Where it was not all, it has to end with a reset.
+
+One step of an echo, without a server: a socketpair, and the time as we want it.
+
+>>> from netlab.serving import Echo
+>>> ours, theirs = socket.socketpair()
+>>> client = Client(ours, Echo())
+>>> theirs.send(b"hello")
+5
+>>> client.step(now=0.0), theirs.recv(5)
+(True, b'hello')
+>>> client.wants == EVENT_READ, client.deadline
+(True, None)
+>>> ours.close(), theirs.close()
+(None, None)
 """
 
 import socket
@@ -32,12 +50,12 @@ _LINGER_ZERO = struct.pack("HH" if sys.platform == "win32" else "ii", 1, 0)  # o
 
 
 class Phase(Enum):
-    """How far a conversation has come."""
+    """How far a conversation has come: see the picture at the top of this file."""
 
-    TALKING = "talking"
-    FLUSHING = "flushing"
-    DRAINING = "draining"
-    GONE = "gone"
+    TALKING = "talking"  # the session hears, says, and is woken
+    FLUSHING = "flushing"  # it has said its last, and not all of that is sent
+    DRAINING = "draining"  # all is sent, our FIN too; what still comes is thrown away
+    GONE = "gone"  # there is nothing left to wait for: hang up
 
 
 @dataclass(eq=False)
@@ -75,6 +93,7 @@ class Client:
         """
         if self.phase is Phase.TALKING:
             self._talk(now)
+        # Nearly always the kernel takes an answer at once, so trying is cheaper than asking whether it would.
         if self.owed and self.phase is not Phase.GONE:
             self._send(now)
         if self.phase is Phase.FLUSHING and not self.owed:
@@ -83,6 +102,8 @@ class Client:
             self.phase = Phase.GONE
         if self.phase is not Phase.TALKING and self.deadline is not None and now >= self.deadline:
             self.phase = Phase.GONE
+        # A socket is almost always writable, and after its end always readable: to wait for either would not be to
+        # wait. So it is the one thing that is needed next, or none.
         self.wants = EVENT_WRITE if self.owed else 0 if self.eof else EVENT_READ
         return self.phase is not Phase.GONE
 
@@ -94,9 +115,13 @@ class Client:
             self.sock.close()
 
     def _talk(self, now: float) -> None:
-        """Give the session its tick if that is due, then one piece of what came if nothing is owed."""
+        """Give the session its tick if that is due, then one piece of what came if nothing is owed.
+
+        The tick comes first: a session that needs to know the time before it hears anything starts with a deadline
+        in the past.
+        """
         session = self.session
-        if session.deadline is not None and now >= session.deadline:
+        if session.deadline is not None and now >= session.deadline and not session.closed:
             self._tick(now)
         if not (self.owed or self.eof or session.closed) and (data := self._receive()) is not None:
             self.eof = not data
@@ -107,7 +132,11 @@ class Client:
             self.phase, self.deadline = Phase.FLUSHING, now + PATIENCE
 
     def _tick(self, now: float) -> None:
-        """Wake the session. What it adds to bytes that nobody takes is bounded; what one ``receive`` owes is not."""
+        """Wake the session.
+
+        Ticks go on while bytes are owed, or no deadline could end a client that does not read. Therefore what they
+        add to bytes that nobody takes is bounded. What one ``receive`` owes is the session's own affair.
+        """
         before = len(self.owed)
         self._owe(self.session.tick(now))
         deadline = self.session.deadline
@@ -119,6 +148,7 @@ class Client:
             self.phase = Phase.GONE
 
     def _owe(self, data: bytes) -> None:
+        """Add to what is owed. A session that returns None or text is told so by name, not by some later line."""
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"{type(self.session).__name__} returned {data!r:.60}, where it must return bytes")
         self.owed += data
@@ -149,7 +179,7 @@ class Client:
     def _say_goodbye(self, now: float) -> None:
         """Send our FIN. Unless the peer has closed too, keep reading for a while: see the top of this file."""
         self.phase, self.deadline = Phase.GONE if self.eof else Phase.DRAINING, now + PATIENCE
-        with suppress(OSError):  # it has been reset in the meantime: the next step will find out
+        with suppress(OSError):  # reset in the meantime: the next step will find out
             self.sock.shutdown(socket.SHUT_WR)
 
 

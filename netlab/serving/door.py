@@ -5,7 +5,23 @@ accepts whoever knocks has no limit at all. So a door that is full does not acce
 far as they can see, and what they send is kept by the kernel until it is their turn.
 
 A shell waits for a door as it waits for a client: ``fileno``, ``wants``, ``deadline``. A full door is ready when
-somebody has left, on whichever thread that was, because whoever leaves rings a bell.
+somebody has left, on whichever thread that was, because whoever leaves rings a bell. Nothing else is needed for a
+limit: no counting in the shell, no lock.
+
+>>> from select import select
+>>> from netlab.serving import Echo
+>>> with socket.create_server(("127.0.0.1", 0)) as listener, Door(listener, Echo, limit=1) as door:
+...     with socket.create_connection(listener.getsockname()):
+...         [ready], _, _ = select([door], [], [])
+...         first = door.admit(now=0.0)
+...         ready is door, door.full, door.admit(now=0.0)  # nobody else comes in, whoever knocks
+(True, True, None)
+
+What accept can say beside "here is a client" (accept(2)):
+
+    nobody is there any more         EAGAIN, ECONNABORTED, ...             forget it
+    no descriptor, no memory left    EMFILE, ENFILE, ENOBUFS, ENOMEM, ...  pause for REST seconds
+    this is no listening socket      EBADF, EINVAL, ENOTSOCK, ...          tell the caller
 """
 
 import errno
@@ -22,7 +38,8 @@ from netlab.serving.session import NewSession
 REST = 0.1  # seconds until accept is tried again when no descriptor was left
 KEPT = 100  # failures remembered: hostile clients can make as many as they like
 
-# The listener itself is broken. All else that accept(2) can say is about one client, or a shortage that will pass.
+# The listener itself is broken. Whatever else is reported is about one client, or a shortage that will pass; Linux
+# even hands on, as accept's own, errors that the network had reported for the new connection.
 _BROKEN = {errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP}
 
 
@@ -63,10 +80,11 @@ class Door:
     def admit(self, now: float) -> Client | None:
         """Let the next client in; return None if there is none, or no room, or no session for it.
 
+        For one thread at a time, or for as many threads as the limit allows clients, each of which keeps its own.
         Raises ``OSError`` if the listener itself is broken.
         """
         with suppress(BlockingIOError):
-            self._bell.recv(4096)  # old rings: whether there is room is seen below
+            self._bell.recv(4096)  # old rings, which must not be heard again; whether there is room is seen below
         if self.full or (self.deadline is not None and now < self.deadline):
             return None
         self.deadline = None
@@ -78,7 +96,11 @@ class Door:
         return self._welcome(sock, peer)
 
     def step(self, client: Client, now: float) -> bool:
-        """Let ``client`` do a step and return whether it stays. What its session raises is the end of it alone."""
+        """Let ``client`` do a step and return whether it stays.
+
+        What its session raises, of whatever kind, is the end of this client alone. It is reset: whatever it has
+        received so far shall not look like a whole answer.
+        """
         try:
             return client.step(now)
         except Exception as error:
@@ -89,6 +111,8 @@ class Door:
     def leave(self, client: Client) -> None:
         """Hang up on ``client`` and ring, because there is room again. Any thread may call this."""
         client.hang_up()
+        # First make room, then ring. Whoever finds the door full in between waits for this ring; the other way round
+        # the ring might be over before anybody waits for it.
         self.clients.discard(client)
         with suppress(BlockingIOError):  # so many rings already that nobody can miss them
             self._rope.send(b"!")
@@ -97,7 +121,7 @@ class Door:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for client in self.clients:  # a server that goes home must hang up, or its clients wait for ever
+        for client in tuple(self.clients):  # a server that goes home must hang up, or its clients wait for ever
             client.hang_up()
         self.clients.clear()
         self._bell.close()
@@ -113,6 +137,7 @@ class Door:
             self.deadline = now + REST
 
     def _welcome(self, sock: socket.socket, peer: object) -> Client | None:
+        """Give who came a session; a session that cannot even be made ends like one that raises later."""
         try:
             client = Client(sock, self.new_session(), peer)
         except Exception as error:
@@ -125,5 +150,6 @@ class Door:
         return client
 
     def _remember(self, error: Exception, peer: object) -> None:
+        """Keep what a session raised; its traceback tells where, a note (PEP 678) tells with whom."""
         error.add_note(f"in the session with {peer}")
         self.failures.append(error)

@@ -3,6 +3,14 @@
 The listener exists before the thread does, so a client may connect at once: nothing sleeps, nothing retries, and
 the kernel picks a free port. ``stop`` is one end of a socketpair. Closing the other end makes it readable, which
 wakes whatever the server waits with; then the thread is joined. A few hundred microseconds do for all of it.
+
+>>> from netlab.serving import Echo
+>>> from netlab.serving.blocking import serve
+>>> with running(serve, Echo, at="127.0.0.1") as address:
+...     address.host, address.port > 0
+('127.0.0.1', True)
+>>> address.failures
+()
 """
 
 import socket
@@ -19,6 +27,8 @@ Serve = Callable[[socket.socket, NewSession, socket.socket], Iterable[Exception]
 
 
 class _HostPort(NamedTuple):
+    """The pair itself. (A NamedTuple cannot have a third thing that is no member; a class that inherits it can.)"""
+
     host: str
     port: int
 
@@ -49,9 +59,9 @@ def running(
     already listens, wherever the caller wants it, which this server then owns and closes. Options of a shell are
     bound beforehand: ``running(partial(serve, limit=8), Echo)``.
 
-    Leaving the block stops the server within microseconds, whatever its clients are doing. If the shell raised, that
-    is raised there. If it does not stop within ``patience`` seconds, because some session is still computing, that is
-    a ``TimeoutError``. What the block itself raises always comes first: the server's exceptions, those of sessions
+    Leaving the block stops the server at once, whatever its clients are doing. If the shell raised, that is raised
+    there. If it does not stop within ``patience`` seconds, because some session is still computing, that is a
+    ``TimeoutError``. What the block itself raises always comes first: the server's exceptions, those of sessions
     included, become notes on it. Raises ``ValueError`` if ``at`` is not on loopback.
     """
     with at if isinstance(at, socket.socket) else _listen(at) as listener:
@@ -63,8 +73,10 @@ def running(
             try:
                 yield address
             except BaseException as error:
+                # Often the server is why the block failed: its client was reset, or waited in vain. Say so there.
                 for trouble in (server.end(waker, patience), *server.failures):
-                    _note(error, trouble)
+                    if trouble:
+                        _note(error, trouble)
                 raise
             else:
                 if trouble := server.end(waker, patience):
@@ -74,7 +86,10 @@ def running(
 
 
 class _Server(Thread):
-    """A shell in a thread of its own, and how it ended."""
+    """A shell in a thread of its own, and how it ended.
+
+    A daemon: if a session never returns, the thread cannot be stopped, but the interpreter can still end.
+    """
 
     def __init__(self, serve: Serve, listener: socket.socket, new_session: NewSession, stop: socket.socket) -> None:
         super().__init__(name=f"netlab server on {listener.getsockname()}", daemon=True)
@@ -84,16 +99,22 @@ class _Server(Thread):
         self._work = partial(serve, listener, new_session, stop)
 
     def run(self) -> None:
-        """Serve. However that ends, close the listener, or clients would wait at a door that nobody opens."""
+        """Serve. However that ends, close the listener, or clients would wait at a door that nobody opens.
+
+        Nothing escapes from here: an exception in a thread is nobody's, so it is kept for whoever leaves the block.
+        """
         try:
             self.failures = tuple(self._work() or ())
-        except BaseException as error:  # whoever leaves the block is told
+        except BaseException as error:
             self.error = error
         finally:
             self.listener.close()
 
     def end(self, waker: socket.socket, patience: float) -> BaseException | None:
-        """Wake the shell, wait until it has gone, and return what it raised."""
+        """Wake the shell, wait until it has gone, and return what it raised.
+
+        ``waker`` is closed rather than written to: an end that is closed is seen by all who wait, and for ever.
+        """
         waker.close()
         self.join(patience)
         if self.is_alive():
@@ -102,7 +123,11 @@ class _Server(Thread):
 
 
 def _listen(host: str) -> socket.socket:
-    """Listen on a free port of ``host``, which must be a loopback address: 127.0.0.0/8, or ::1 (RFC 4291 §2.5.3)."""
+    """Listen on a free port of ``host``, which must be a loopback address: 127.0.0.0/8, or ::1 (RFC 4291 §2.5.3).
+
+    An experiment is nobody else's business, and no other machine's: so not on every interface, as ``""`` would be.
+    Names are not looked up, because what a name means is decided elsewhere.
+    """
     for family, loopback in ((socket.AF_INET, b"\x7f"), (socket.AF_INET6, bytes(15) + b"\1")):
         packed = b""
         with suppress(OSError):  # not an address of that family
@@ -115,9 +140,8 @@ def _listen(host: str) -> socket.socket:
     )
 
 
-def _note(error: BaseException, trouble: BaseException | None) -> None:
-    """Tell whoever reads the block's ``error`` what went wrong in the server meanwhile: it may be the cause."""
+def _note(error: BaseException, trouble: BaseException) -> None:
+    """Add to the block's ``error`` what went wrong in the server meanwhile, with its traceback."""
     from traceback import format_exception  # noqa: PLC0415 - 5 ms that only a failure costs
 
-    if trouble:
-        error.add_note("Meanwhile, in the server:\n" + "".join(format_exception(trouble)))
+    error.add_note("Meanwhile, in the server:\n" + "".join(format_exception(trouble)))

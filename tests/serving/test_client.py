@@ -170,6 +170,21 @@ def test_but_who_reads_may_be_told_without_end(talk: Talk) -> None:
             assert client.step(now=10 + second)
 
 
+def test_what_has_been_read_is_no_pile_any_more(talk: Talk) -> None:
+    client = talk.with_(Ticking(PILE // 3))
+    for second in range(12):
+        assert client.step(now=10 + second)
+        while second % 3 == 2 and client.owed:  # it reads now and then
+            talk.peer.recv(CHUNK)
+            assert client.step(now=10 + second)
+
+
+def test_one_long_tick_is_no_pile(talk: Talk) -> None:
+    client = talk.with_(Ticking(2 * PILE))
+    assert client.step(now=10)
+    assert client.step(now=10.5)
+
+
 def test_one_long_answer_is_no_pile(talk: Talk) -> None:
     """A session may owe 4 MiB and ping now and then: a client that takes its time is not one that does not read."""
 
@@ -243,6 +258,39 @@ def test_a_session_that_has_hung_up_is_left_alone(talk: Talk) -> None:
     talk.peer.sendall(b"go")
     assert client.step(now=10)
     assert exactly(talk.peer, 9) == b"bye"
+
+
+def test_a_session_that_never_opens(talk: Talk) -> None:
+    class Closed(Session):
+        closed, deadline = True, 0.0
+
+        def receive(self, data: bytes) -> bytes:
+            raise AssertionError
+
+        tick = receive  # type: ignore[assignment]
+
+    client = talk.with_(Closed())
+    talk.peer.sendall(b"hello?")
+    assert client.step(now=10)
+    assert talk.peer.recv(1) == b""
+
+
+def test_a_session_need_not_inherit(talk: Talk) -> None:
+    class Upper:
+        closed = False
+        deadline = None
+
+        def receive(self, data: bytes) -> bytearray:
+            return bytearray(data.upper())  # nor be strict about what bytes are
+
+        def tick(self, now: float) -> bytes:
+            raise AssertionError
+
+    client = talk.with_(Upper())
+    talk.peer.sendall(b"hello")
+    talk.arrived(5)
+    assert client.step(now=10)
+    assert exactly(talk.peer, 5) == b"HELLO"
 
 
 @pytest.mark.parametrize("phase", [Phase.TALKING, Phase.FLUSHING, Phase.DRAINING])

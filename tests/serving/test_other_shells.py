@@ -74,15 +74,15 @@ def patience(*everybody):
 
 
 class TestThreads(Stories):
-    shell = partial(threads, limit=3)
+    shell = staticmethod(partial(threads, limit=3))
     limit = 3
 
 
 class TestPool(Stories):
-    shell = partial(pool, limit=3)
+    shell = staticmethod(partial(pool, limit=3))
     limit = 3
 
 
 class TestReadiness(Stories):
-    shell = partial(readiness, limit=3)
+    shell = staticmethod(partial(readiness, limit=3))
     limit = 3

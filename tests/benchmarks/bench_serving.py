@@ -1,0 +1,103 @@
+"""A server's life: start it, one echo, stop it. netlab's two shells beside the standard library's servers, in one run.
+
+All take turns, and the median counts. What is asserted is the limit of 3 ms for ours; of the others only the order of
+size is printed. ``socketserver`` looks every ``poll_interval`` whether it shall stop, which is half a second unless
+somebody says otherwise: that is the price of polling where a socketpair would wake.
+"""
+
+import asyncio
+import socket
+import socketserver
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from statistics import median
+
+import pytest
+
+from netlab.serving import Echo, Serve, aio, blocking, running
+
+pytestmark = pytest.mark.serial
+
+MOST = 0.003  # s
+TURNS = 50
+
+
+def echo(address: tuple[str, int]) -> None:
+    """Say hello to a server and hear it."""
+    with socket.create_connection(address) as sock:
+        sock.sendall(b"hello")
+        assert sock.recv(5, socket.MSG_WAITALL) == b"hello"
+
+
+def ours(serve: Serve) -> None:
+    with running(serve, Echo) as address:
+        echo(address)
+
+
+class Handler(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        while data := self.request.recv(65_536):
+            self.request.sendall(data)
+
+
+def theirs(poll_interval: float) -> None:
+    """Run socketserver's threading server, as its documentation does."""
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[poll_interval])
+        thread.start()
+        echo(server.server_address)  # type: ignore[arg-type]
+        server.shutdown()
+        thread.join()
+
+
+async def echo_back(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while data := await reader.read(65_536):
+        writer.write(data)
+        await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
+async def streams() -> None:
+    """Run asyncio's server and its client, in one loop and so without a thread: less than the others have to do."""
+    server = await asyncio.start_server(echo_back, "127.0.0.1", 0)
+    async with server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"hello")
+        assert await reader.readexactly(5) == b"hello"
+        writer.close()
+        await writer.wait_closed()
+
+
+SIDES: dict[str, tuple[Callable[[], None], int]] = {
+    "netlab.serving.blocking": (partial(ours, blocking.serve), TURNS),
+    "netlab.serving.aio": (partial(ours, aio.serve), TURNS),
+    "socketserver, poll_interval=0.001": (partial(theirs, 0.001), TURNS),
+    "socketserver, poll_interval=0.5, the default": (partial(theirs, 0.5), 3),
+    "asyncio.start_server": (lambda: asyncio.run(streams()), TURNS),
+}
+
+
+@pytest.fixture(scope="module")
+def taken() -> dict[str, float]:
+    """Return each side's median, in seconds. They take turns, and so share good times and bad."""
+    times: dict[str, list[float]] = {name: [] for name in SIDES}
+    for turn in range(TURNS):
+        for name, (life, turns) in SIDES.items():
+            if turn < turns:
+                start = time.perf_counter()
+                life()
+                times[name].append(time.perf_counter() - start)
+    return {name: median(each) for name, each in times.items()}
+
+
+@pytest.mark.parametrize("name", SIDES)
+def test_start_one_echo_stop(taken: dict[str, float], name: str, benchmark, capsys: pytest.CaptureFixture[str]) -> None:
+    life, turns = SIDES[name]
+    benchmark.group = "start + echo + stop of a server"
+    benchmark.pedantic(life, rounds=turns)  # for the table; what is judged was measured in turns
+    with capsys.disabled():
+        print(f"\n  start + echo + stop   {name:46} {taken[name] * 1e3:8.2f} ms", end="")
+    assert taken[name] <= MOST or not name.startswith("netlab.")
