@@ -113,3 +113,22 @@ class Bare:
 
     def receive(self, data: bytes) -> bytes:
         return data
+
+
+class Ticking(Session):
+    """Says ``size`` bytes every second, whether anybody reads them or not."""
+
+    deadline = 0.0
+
+    def __init__(self, size: int = 1) -> None:
+        self.size = size
+        self.heard: list[object] = []
+
+    def receive(self, data: bytes) -> bytes:
+        self.heard.append(data)
+        return b""
+
+    def tick(self, now: float) -> bytes:
+        self.heard.append(now)
+        self.deadline = now + 1
+        return bytes(self.size)

@@ -5,68 +5,19 @@ A shell that is written later inherits them: ``class TestThreads(Stories): shell
 
 import random
 import socket
-import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from itertools import pairwise
-from time import monotonic
-from typing import ClassVar
 
-import pytest
-
-from netlab.serving import Address, Echo, Serve, Session, client, running
-from netlab.serving.door import REST
-from tests.serving.clients import (
-    SOON,
-    Watched,
-    connect,
-    descriptors,
-    exactly,
-    fill,
-    is_reset,
-    is_turned_away,
-    narrow,
-    no_descriptor_left,
-    push,
-    reset,
-    rest,
-)
-from tests.serving.sessions import Bare, Beat, Broken, Final, Flood, Late, Patient, Sleepless
-
-AT_ONCE = 0.5  # seconds within which a server stops, whatever its clients do, on a machine that is busy
-
-STATES: dict[str, Callable[[], Session]] = {
-    "nobody is there": Echo,
-    "a client is silent": Echo,
-    "a client is served, a client and a client wait outside": Echo,
-    "a client never reads": Flood,
-    "a client does not hang up": lambda: Final(b"bye"),
-    "a half-closed client waits for an answer": Patient,
-}
+from netlab.serving import Echo, Session, client
+from tests.serving.clients import SOON, connect, exactly, fill, narrow, push, reset, rest
+from tests.serving.sessions import Beat, Final, Flood, Late
+from tests.serving.shell import answers, asks
+from tests.serving.troubles import Troubles
 
 
-def answers(sock: socket.socket) -> bool:
-    """Return whether an echo comes back on ``sock``."""
-    sock.sendall(b"in?")
-    return exactly(sock, 3) == b"in?"
-
-
-def asks(address: tuple[str, int], question: bytes = b"still there?") -> bytes:
-    """Return what the server answers to one more client."""
-    with connect(address) as sock:
-        sock.sendall(question)
-        return exactly(sock, len(question))
-
-
-class Stories:
-    """The stories. A subclass says which shell lives through them, and how many clients it serves at a time."""
-
-    shell: ClassVar[Serve]
-    limit: ClassVar[int] = 1
-
-    def running(self, new_session=Echo, **options) -> AbstractContextManager[Address]:
-        return running(self.shell, new_session, **options)
+class Stories(Troubles):
+    """All the stories: how conversations go and end, and what goes wrong."""
 
     # ------------------------------------------------------------------------------------------------- conversations
 
@@ -236,96 +187,4 @@ class Stories:
             with connect(address) as another:
                 another.sendall(b"go")
                 assert exactly(another, 1) == bytes(1)
-        assert address.failures == ()
-
-    # ------------------------------------------------------------------------------------------- sessions that raise
-
-    @pytest.mark.parametrize(
-        ("said", "kind", "why"),
-        [
-            (b"raise", ZeroDivisionError, "in receive"),
-            (b"tick", ZeroDivisionError, "in tick"),
-            (b"str", TypeError, "Broken returned 'not bytes', where it must return bytes"),
-            (b"None", TypeError, "Broken returned None, where it must return bytes"),
-            (b"OSError", ConnectionResetError, "somewhere else"),
-        ],
-    )
-    def test_a_session_that_raises_ends_its_client_alone(self, said: bytes, kind: type, why: str) -> None:
-        with self.running(Broken) as address:
-            with connect(address) as sock:
-                sock.sendall(b"ok")
-                assert exactly(sock, 2) == b"ok"
-                sock.sendall(said)
-                assert is_reset(sock)  # not an end: nobody shall take what came for a whole answer
-                me = sock.getsockname()
-            assert asks(address) == b"still there?"
-        (failure,) = address.failures
-        assert type(failure) is kind
-        assert (str(failure), failure.__notes__) == (why, [f"in the session with {me}"])
-
-    def test_a_session_that_cannot_even_be_made(self) -> None:
-        attempts = iter([ZeroDivisionError("no session for you")])
-
-        def new_session() -> Session:
-            for error in attempts:
-                raise error
-            return Echo()
-
-        with self.running(new_session) as address:
-            assert is_turned_away(address)
-            assert asks(address) == b"still there?"
-        assert list(map(str, address.failures)) == ["no session for you"]
-
-    @pytest.mark.parametrize(
-        ("new_session", "why"), [(Sleepless, "asked to be woken"), (Bare, "'Bare' object has no attribute")]
-    )
-    def test_a_session_that_is_none(self, new_session: Callable[[], Session], why: str) -> None:
-        with self.running(new_session) as address:
-            assert is_turned_away(address)
-        assert why in str(*address.failures)
-
-    # ----------------------------------------------------------------------------------------------------------- stop
-
-    @pytest.mark.serial
-    @pytest.mark.parametrize(("state", "new_session"), STATES.items(), ids=STATES)
-    def test_it_stops_at_once(self, state: str, new_session: Callable[[], Session]) -> None:
-        with ExitStack() as stack:
-            with self.running(new_session) as address:
-                socks = [stack.enter_context(connect(address)) for _ in range(state.count("client"))]
-                for sock in socks[:1]:
-                    sock.sendall(b"one")
-                    if "half-closed" in state:
-                        sock.shutdown(socket.SHUT_WR)
-                    assert exactly(sock, 1)  # from here on the server is in that state
-                start = monotonic()
-            assert monotonic() - start < AT_ONCE
-            ends = [is_reset(sock) for sock in socks]  # every client is told; who was cut off in mid-answer, by a reset
-            assert not ends or ends[0] == ("never reads" in state)
-        assert address.failures == ()
-
-    @pytest.mark.serial
-    def test_a_hundred_servers_leave_nothing(self) -> None:
-        """What pytest's own thread holds is counted by tests/conftest.py too; here nothing may remain on the way."""
-        with self.running() as address:
-            asks(address)  # whatever is made once, is made
-        before = threading.active_count(), descriptors()
-        for _ in range(100):
-            with self.running() as address:
-                assert asks(address) == b"still there?"
-        assert (threading.active_count(), descriptors()) == before
-
-    # ----------------------------------------------------------------------------------------------------- shortages
-
-    def test_no_descriptor_left(self) -> None:
-        """EMFILE from accept: the server pauses, tries again, and serves the client when there is room."""
-        with Watched() as listener, self.running(at=listener) as address, socket.socket() as sock:
-            sock.settimeout(SOON)
-            assert listener.awaited.wait(SOON)  # the server has all that it needs for itself
-            with no_descriptor_left():
-                sock.connect(address)  # into the kernel's queue
-                assert all(listener.failed.acquire(timeout=SOON) for _ in range(self.limit + 1))
-            sock.sendall(b"and now?")
-            assert exactly(sock, 8) == b"and now?"
-        # A pause, not a loop at 100 % of a processor. (Where several threads let clients in, each finds out by itself.)
-        assert listener.times[self.limit] - listener.times[0] >= REST
         assert address.failures == ()

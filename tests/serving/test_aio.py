@@ -9,7 +9,8 @@ import pytest
 from netlab.serving import Echo, running
 from netlab.serving.aio import serve
 from tests.serving.clients import connect
-from tests.serving.stories import Stories, answers
+from tests.serving.shell import answers
+from tests.serving.stories import Stories
 
 
 class TestAio(Stories):
