@@ -1,8 +1,9 @@
 """A server's life: start it, one echo, stop it. netlab's two shells beside the standard library's servers, in one run.
 
 All take turns in several rounds, and the median of the quietest round counts: a machine that is busy with something
-else must not decide. What is asserted is the limit of 3 ms for ours; what the others take is only printed. ``socketserver`` looks every ``poll_interval`` whether it shall stop, which is half a second unless
-somebody says otherwise: that is the price of polling where a socketpair would wake.
+else must not decide. What is asserted is the limit of 3 ms for ours; what the others take is only printed.
+``socketserver`` looks every ``poll_interval`` whether it shall stop, which is half a second unless somebody says
+otherwise: that is the price of polling where a socketpair would wake.
 """
 
 import asyncio
