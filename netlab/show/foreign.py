@@ -33,7 +33,8 @@ def draw_onto(ax: Axes, drawing: Drawing) -> Axes:
         if plan.height is None:
             make_room(ax, plan)
         else:
-            ax.set(xlim=(0, wide), ylim=(high, 0))
+            top = ax.get_ylim()[1]
+            ax.set(xlim=(0, wide), ylim=(top + high, top))
         plan.finish()
         shrink(ax)
         return ax

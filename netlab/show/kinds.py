@@ -6,12 +6,31 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from netlab.picture import Lines, Phase
+from netlab.picture import Bars, Bytes, Conversation, Grid, Header, Lines, Phase, Spreads, States, Timeline, Topology
+from netlab.show.conversation import conversation
+from netlab.show.grid import grid
+from netlab.show.header import header
 from netlab.show.lines import lines
+from netlab.show.octets import octets
 from netlab.show.phase import phase
 from netlab.show.plan import ALONE, Plan, Shared
+from netlab.show.rows import bars, spreads, timeline
+from netlab.show.states import states
+from netlab.show.topology import topology
 
-KINDS: dict[type, Any] = {Lines: lines, Phase: phase}
+KINDS: dict[type, Any] = {
+    Lines: lines,
+    Bars: bars,
+    Spreads: spreads,
+    Phase: phase,
+    Bytes: octets,
+    Header: header,
+    Conversation: conversation,
+    States: states,
+    Grid: grid,
+    Timeline: timeline,
+    Topology: topology,
+}
 
 
 def draw_one(ax: Axes, drawing: Any, width: float, shared: Shared = ALONE) -> Plan:

@@ -18,7 +18,7 @@ from matplotlib.colors import to_hex
 
 from netlab.picture import Remark
 from netlab.show.marks import PLAIN, beside
-from netlab.show.plan import px
+from netlab.show.plan import Box, px
 from netlab.show.style import BODY, GREY, INK, INKS, LEAD, MUTED, PAPER, SMALL, Ink, text_width, wrapped
 
 
@@ -100,24 +100,9 @@ def name_above(ax: Axes, names: Sequence[Name]) -> None:
         beside(ax, (0, 1), (x, 9 + row * LEAD), name.text, color=name.ink.text if name.ink else INK)
 
 
-class Area(NamedTuple):
-    """A rectangle on the axes, in px from their lower left corner."""
-
-    x: float
-    y: float
-    wide: float
-    high: float
-
-    def covers(self, x: float, y: float) -> bool:
-        return self.x < x < self.x + self.wide and self.y < y < self.y + self.high
-
-    def meets(self, other: Area) -> bool:
-        across = self.x < other.x + other.wide and other.x < self.x + self.wide
-        return across and self.y < other.y + other.high and other.y < self.y + self.high
-
-    def outside(self, wide: float, high: float) -> float:
-        """Return by how many px it leaves axes of this size."""
-        return max(0, -self.x, self.x + self.wide - wide) + 50 * max(0, -self.y, self.y + self.high - high - 2)
+def outside(area: Box, wide: float, high: float) -> float:
+    """Return by how many px it leaves axes of this size; above and below them there are other words."""
+    return max(0, -area.x, area.x + area.wide - wide) + 50 * max(0, -area.y, area.y + area.high - high - 2)
 
 
 def remark_all(ax: Axes, remarks: Sequence[Remark], paths: Sequence[Sequence[tuple[float, float]]],
@@ -127,13 +112,13 @@ def remark_all(ax: Axes, remarks: Sequence[Remark], paths: Sequence[Sequence[tup
     ``paths`` are the curves and ``crosses`` the marks that should stay visible, in data coordinates.
     """
     wide, high = px(ax)
-    taken = [Area(x - 6, y - 6, 12, 12) for x, y in on_axes(ax, crosses)]
+    taken = [Box(x - 6, y - 6, 12, 12) for x, y in on_axes(ax, crosses)]
     seen = [point for path in paths for point in walked(on_axes(ax, path))] if remarks else []
     for remark in remarks:
         at, lines = on_axes(ax, [(remark.x, remark.y)])[0], wrapped(remark.text, max(wide * 0.55, 90))
         places = [spot(at, by, lines, bold=remark.hue is not None) for by in around(remark.by)]
         costs = [
-            1000 * sum(area.meets(other) for other in taken) + 20 * area.outside(wide, high)
+            1000 * sum(area.meets(other) for other in taken) + 20 * outside(area, wide, high)
             + 6 * sum(area.covers(*point) for point in seen) + 3 * n
             for n, area in enumerate(places)
         ]  # fmt: skip
@@ -169,26 +154,26 @@ def around(by: tuple[float, float]) -> list[tuple[float, float]]:
     return mirrored + level + [(x, y + far * (1 if y >= 0 else -1)) for far in (20, 40, 60) for x, y in mirrored]
 
 
-def under(ax: Axes, area: Area) -> str:
+def under(ax: Axes, area: Box) -> str:
     """Return the colour to clear a remark's ground with: the one it stands on, or none where it stands on two."""
     _, high = px(ax)
     wide = px(ax)[0]
     grounds = {PAPER}
     for patch in ax.patches:
         (x0, y0), (x1, y1) = (patch.get_window_extent().transformed(ax.transAxes.inverted())).get_points()
-        span = Area(x0 * wide, y0 * high, (x1 - x0) * wide, (y1 - y0) * high)
+        span = Box(x0 * wide, y0 * high, (x1 - x0) * wide, (y1 - y0) * high)
         if area.meets(span):
             whole = span.covers(area.x, area.y) and span.covers(area.x + area.wide, area.y + area.high)
             grounds = {to_hex(patch.get_facecolor())} if whole else {"none", *grounds}
     return grounds.pop() if len(grounds) == 1 else "none"
 
 
-def spot(at: tuple[float, float], by: tuple[float, float], lines: Sequence[str], *, bold: bool) -> Area:
+def spot(at: tuple[float, float], by: tuple[float, float], lines: Sequence[str], *, bold: bool) -> Box:
     """Return what a remark covers if it stands ``by`` px from the px ``at``."""
     (x, y), (dx, dy) = (at[0] + by[0], at[1] + by[1]), by
     wide, high = max(text_width(line, BODY, bold=bold) for line in lines) + 3, LEAD * len(lines) + 2
     left = x if dx > 4 else x - wide if dx < -4 else x - wide / 2
-    return Area(left, y if dy > 4 else y - high if dy < -4 else y - high / 2, wide, high)
+    return Box(left, y if dy > 4 else y - high if dy < -4 else y - high / 2, wide, high)
 
 
 def write(ax: Axes, remark: Remark, lines: Sequence[str], by: tuple[float, float], **ground: Any) -> None:

@@ -17,11 +17,11 @@ Point = tuple[float, float]
 PLAIN = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5}
 
 
-def canvas(ax: Axes, width: float, height: float) -> Plan:
-    """Turn ``ax`` into a drawing board measured in px, its origin at the top left, as a diagram wants it."""
-    ax.set(xlim=(0, width), ylim=(height, 0))
+def canvas(ax: Axes, width: float, bottom: float, top: float = 0) -> Plan:
+    """Turn ``ax`` into a drawing board measured in px, from its ``top`` down, as a diagram wants it."""
+    ax.set(xlim=(0, width), ylim=(bottom, top))
     ax.set_axis_off()
-    return Plan(height=height)
+    return Plan(height=bottom - top)
 
 
 def label(ax: Axes, x: float, y: float, text: str, ink: Ink | None = None, **more: Any) -> None:
@@ -85,8 +85,8 @@ def cell(ax: Axes, at: Box, fill: str, *, gap: float = 1.5, **more: Any) -> None
 
 
 def bracket(ax: Axes, x: float, top: float, bottom: float, text: str) -> None:
-    """Draw a vertical bracket that opens to the right, its text on its left, on a canvas."""
+    """Draw a vertical bracket that opens to the right up to ``x``, its text on its left, on a canvas."""
     style: dict[str, Any] = {"color": GREY.line, "linewidth": 1.2, "solid_joinstyle": "miter"}
-    ax.plot([x + 5, x, x, x + 5], [top, top, bottom, bottom], **style)
+    ax.plot([x, x - 5, x - 5, x], [top, top, bottom, bottom], **style)
     for n, line in enumerate(lines := text.split("\n")):
-        small(ax, x - 6, (top + bottom) / 2 + (n - (len(lines) - 1) / 2) * LEAD, line, ha="right")
+        small(ax, x - 11, (top + bottom) / 2 + (n - (len(lines) - 1) / 2) * LEAD, line, ha="right")

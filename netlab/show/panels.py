@@ -7,11 +7,12 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
-from netlab.picture import Lines, Panels, Phase
+from netlab.picture import Lines, Panels, Phase, Timeline
 from netlab.show.lines import x_limits, y_limits
 from netlab.show.marks import beside as write
 from netlab.show.phase import reach
-from netlab.show.plan import Box, Placed, Plan, Shared, beside, stacked
+from netlab.show.plan import ALONE, Box, Placed, Plan, Shared, beside, stacked
+from netlab.show.rows import span
 from netlab.show.style import BODY, INK, LEAD, PHONE, wrapped
 
 Draw = Callable[[Axes, Any, float, Shared], Plan]  # how one drawing is drawn
@@ -48,12 +49,16 @@ def share_of(panels: Panels, n: int, columns: int) -> Shared:
     if all(isinstance(one, Phase) for one in drawings):
         most = max(reach(one) for one in drawings if isinstance(one, Phase))
         return Shared((0, most), (0, most), "xy" if n == 0 or columns == 1 else "x")
-    curves = [one for one in drawings if isinstance(one, Lines)]
-    if len(curves) <= last:
-        return Shared()
-    x = union([x_limits(one) for one in curves]) if len({one.x[:2] for one in curves}) == 1 else None
+    across = [(one.x, x_limits(one)) if isinstance(one, Lines) else (one.time, span(one)) for one in drawings
+              if isinstance(one, (Lines, Timeline))]  # fmt: skip
+    if len(across) <= last:
+        return ALONE
+    x = union([limits for _, limits in across]) if len({axis[:2] for axis, _ in across}) == 1 else None
     if panels.stacked:
         return Shared(x, None, "xy" if n == last or not x else "y")
+    curves = [one for one in drawings if isinstance(one, Lines)]
+    if len(curves) <= last:
+        return ALONE
     y = union([y_limits(one) for one in curves]) if len({(one.y[:2], one.y.log) for one in curves}) == 1 else None
     alone = n == 0 or columns == 1 or not y
     return Shared(x, y, "xy" if alone else "x", names=columns == 1 or n == last or not y)

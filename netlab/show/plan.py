@@ -51,12 +51,26 @@ ALONE = Shared()
 
 
 class Box(NamedTuple):
-    """px from the left and from the top, and px wide and high."""
+    """A rectangle: px from the left and from the top (or the bottom), and px wide and high."""
 
     x: float
     y: float
     wide: float
     high: float
+
+    def covers(self, x: float, y: float) -> bool:
+        """Whether the point is within."""
+        return self.x < x < self.x + self.wide and self.y < y < self.y + self.high
+
+    def around(self, across: float, along: float | None = None) -> Box:
+        """Return a larger rectangle: px more to the left and right, and above and below (None: as many)."""
+        up = across if along is None else along
+        return Box(self.x - across, self.y - up, self.wide + 2 * across, self.high + 2 * up)
+
+    def meets(self, other: Box) -> bool:
+        """Whether they overlap."""
+        across = self.x < other.x + other.wide and other.x < self.x + self.wide
+        return across and self.y < other.y + other.high and other.y < self.y + self.high
 
 
 Placed = tuple[Axes, Plan, Box]

@@ -102,7 +102,7 @@ def fits(text: str, room: float, size: float = BODY, *, bold: bool = False, mono
     if text_width(text, size, bold=bold, mono=mono) <= room:
         return text
     for cut in range(len(text) - 1, 0, -1):
-        short = text[:cut].rstrip() + "…"
+        short = text[:cut].rstrip(" .,:;") + "…"
         if text_width(short, size, bold=bold, mono=mono) <= room:
             return short
     return ""

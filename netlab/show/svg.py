@@ -13,6 +13,7 @@ ET.register_namespace("xlink", XLINK[1:-1])
 NUMBER = re.compile(r"-?\d+\.\d+")
 TAG = re.compile(r"<[^>]+>")  # the serialiser writes a > of an attribute's value as &gt;
 FONT = re.compile(r"font: (?:(\d+|bold) )?([\d.]+px) ([^;]+)")  # older matplotlibs say it in one property
+FIELD = re.compile(r"f\d+")  # the number of the field that a byte belongs to
 KEPT = {
     "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity",
     "text-anchor", "font-weight", "font-size",
@@ -47,8 +48,10 @@ def clean(node: ET.Element, used: set[str]) -> None:
             continue
         clean(child, used)
         child.text, child.tail = (child.text or "").strip() or None, None
-        if child.get("id") not in used:
+        if (name := child.get("id", "")) not in used:
             child.attrib.pop("id", None)
+            if FIELD.fullmatch(name):
+                child.set("data-f", name[1:])
         if path := child.get("d"):
             child.set("d", re.sub(r"\s*([MLCQz])\s*", r"\1", path).replace(" -", "-").strip())
         restyle(child)

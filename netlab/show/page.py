@@ -1,0 +1,87 @@
+"""What the book's build does with an output that carries ``netlab`` metadata: a real figure instead of the PNG.
+
+Registered in pyproject.toml under ``[project.entry-points."myst_nb.mime_renderers"]``. This module alone imports
+docutils; nothing else of netlab imports it.
+"""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Any, ClassVar
+
+from docutils import nodes  # type: ignore[import-untyped]
+from myst_nb.core.render import MimeData, NbElementRenderer  # type: ignore[import-untyped]
+
+from netlab.show.style import NAMES
+
+TOKENS = {code: f"var(--nl-{name})" for name, code in NAMES.items()}
+COLOUR = re.compile(f"(?<==)'({'|'.join(TOKENS)})'")  # a whole attribute: words that look like one stay words
+ANCHOR = re.compile(r"(?<= id=')|(?<=url\(#)|(?<=href='#)")
+
+
+class Page:
+    """Called by MyST-NB for each representation of each output; None means: do as you always do."""
+
+    mime_priority_overrides: ClassVar[list[tuple[str, str, int | None]]] = []
+
+    @staticmethod
+    def handle_mime(renderer: NbElementRenderer, data: MimeData, inline: bool) -> list[nodes.Element] | None:
+        """Return the nodes of a figure: with inline SVG where the page is HTML, with the PNG where it is not."""
+        page = data.output_metadata.get("netlab")
+        if inline or not isinstance(page, dict) or page.get("mime") != data.mime_type:
+            return None
+        caption = renderer.render_markdown_inline(MimeData("text/markdown", page["caption"], line=data.line))
+        name = anchor(renderer.renderer.document, page["title"])
+        html: list[nodes.Element] = [
+            raw(f"{figure(page, name)}<figcaption>"),
+            nodes.inline("", "", *caption),
+            raw("</figcaption></figure>"),
+        ]
+        if renderer.renderer.sphinx_env is None:
+            return html
+        from sphinx.addnodes import only  # noqa: PLC0415 - docutils alone has no such node, and needs none
+
+        printed = nodes.figure("", *renderer.render_image(data))
+        printed[0]["alt"] = page["sentence"]
+        printed += nodes.caption("", "", *[node.deepcopy() for node in caption])
+        return [only("", *html, expr="html"), only("", printed, expr="not html")]
+
+
+def raw(html: str) -> nodes.raw:
+    """Return HTML as a node that no other format sees."""
+    return nodes.raw("", html, format="html")
+
+
+def anchor(document: nodes.document, title: str) -> str:
+    """Return a name for a figure that nothing else on its page has, and take it."""
+    wanted = name = "fig-" + (re.sub(r"\W+", "-", title.lower()).strip("-") or "picture")
+    count = 1
+    while name in document.ids:
+        count += 1
+        name = f"{wanted}-{count}"
+    document.ids[name] = nodes.inline(ids=[name])
+    return name
+
+
+def figure(page: dict[str, Any], name: str) -> str:
+    """Return the open figure: title, note and badge as text, the drawing at two widths, the fields of its bytes.
+
+    The style sheet shows one of the drawings.
+    """
+    title, note, badge = (escape(page[key]) for key in ("title", "note", "badge"))
+    if badge:
+        note += f' <span class="nl-badge {"live" if badge.startswith("live") else "recorded"}">{badge}</span>'
+    words = f'<p class="nl-title">{title}</p>' + (f'<p class="nl-note">{note}</p>' if note else "")
+    drawings = drawing(page["wide"], "wide", name) + drawing(page["narrow"], "narrow", name)
+    if page.get("fields"):
+        drawings = f'<div class="nl-hex">{drawings}{page["fields"]}</div>'
+    return f'<figure class="nl-fig" id="{name}">{words}{drawings}'
+
+
+def drawing(svg: str, width: str, name: str) -> str:
+    """Return an SVG as one of the page's: its colours by the page's names, its parts' ids the figure's own."""
+    opening, end, rest = svg.partition(">")  # what is said of the picture stands in the opening tag, and stays
+    rest = COLOUR.sub(lambda code: f"'{TOKENS[code[1]]}'", ANCHOR.sub(f"{name}-{width}-", rest))
+    opening = COLOUR.sub(lambda code: f"'{TOKENS[code[1]]}'", opening)
+    return opening.replace("<svg ", f"<svg class='nl-{width}' ", 1) + end + rest
