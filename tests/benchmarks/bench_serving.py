@@ -80,7 +80,8 @@ SIDES: dict[str, Callable[[], None]] = {
     "socketserver, poll_interval=0.5, the default": partial(theirs, 0.5),
     "asyncio.start_server": lambda: asyncio.run(streams()),
 }
-SLOW = "socketserver, poll_interval=0.5, the default"  # once a round is enough to see half a second
+SLOW = "socketserver, poll_interval=0.5, the default"
+"""Once a round is enough to see half a second. (Now and then it is asked to stop just before it looks, and is fast.)"""
 
 
 def clocked(life: Callable[[], None]) -> float:
@@ -92,7 +93,7 @@ def clocked(life: Callable[[], None]) -> float:
 
 @pytest.fixture(scope="module")
 def taken() -> dict[str, float]:
-    """Return each side's median of the round in which that was least, in seconds."""
+    """Return each side's median of the round in which that was least, in seconds; of the slow one the median round."""
     rounds: list[dict[str, list[float]]] = []
     for _ in range(ROUNDS):
         rounds.append({name: [] for name in SIDES})
@@ -100,7 +101,8 @@ def taken() -> dict[str, float]:
             for name, life in SIDES.items():
                 if turn == 0 or name != SLOW:
                     rounds[-1][name].append(clocked(life))
-    return {name: min(median(times[name]) for times in rounds) for name in SIDES}
+    medians = {name: [median(times[name]) for times in rounds] for name in SIDES}
+    return {name: median(each) if name == SLOW else min(each) for name, each in medians.items()}
 
 
 @pytest.mark.parametrize("name", SIDES)
