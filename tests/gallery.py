@@ -16,8 +16,6 @@ from netlab.picture import (
     FRESH,
     GREY,
     INSIDE,
-    KERNEL,
-    LOST,
     OURS,
     PEER,
     QUEUED,
@@ -388,9 +386,9 @@ def drawings() -> Iterator[tuple[str, str, object, int]]:
         Panels([Panel(f"room for {n}", sawtooth(n, names=False)) for n in (12, 60)]),
         260,
     )
-    yield "phase", "Halving halves the difference", two_flows((50, 10), halve=True), 380
-    yield "phases", "Halving is fair, subtracting is not", Panels([Panel("halve", two_flows((50, 10), halve=True)),
-        Panel("subtract ten", two_flows((50, 10), halve=False))]), 380  # fmt: skip
+    yield "phase", "Halving halves the difference", two_flows((40, 14), halve=True), 380
+    yield "phases", "Halving is fair, subtracting is not", Panels([Panel("halve", two_flows((40, 14), halve=True)),
+        Panel("subtract ten", two_flows((40, 14), halve=False))]), 380  # fmt: skip
     yield "bars", "One byte costs 58 more", overhead(), 300
     yield "spreads", "The last tenth of the link costs the most", Spreads([waits(n) for n in (0.5, 0.8, 0.95)],
         Axis("through the link", "ms")), 300  # fmt: skip
@@ -419,7 +417,7 @@ def pictures() -> dict[str, Picture]:
 
 
 if __name__ == "__main__":
-    from netlab.show.paint import bundle, figure, look
+    from netlab.show.paint import figure, look
 
     folder = Path(sys.argv[1])
     for name, picture in pictures().items():

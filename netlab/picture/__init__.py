@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, get_args
 
 from netlab.picture.charts import Area, Axis, Bar, Bars, Curve, Level, Lines, Phase, Remark, Spread, Spreads
 from netlab.picture.diagrams import (
@@ -114,6 +114,7 @@ __all__ = [
 ]
 
 One = Lines | Bars | Spreads | Phase | Bytes | Header | Conversation | States | Grid | Timeline | Topology
+KINDS = ", ".join(kind.__name__ for kind in get_args(One))
 
 
 class Panel(NamedTuple):
@@ -134,6 +135,11 @@ class Panels:
     def __post_init__(self) -> None:
         if not self.panels:
             raise ValueError("panels need at least one panel")
+        for panel in self.panels:
+            if not isinstance(panel.drawing, One):
+                raise TypeError(f"a panel holds one of {KINDS}, not a {type(panel.drawing).__name__}")
+            if not panel.share > 0:
+                raise ValueError(f"the panel {panel.title!r} needs a share of the height above 0")
 
 
 Drawing = One | Panels
@@ -148,7 +154,8 @@ class Picture:
     points at what to look for; ``note`` tells what was plotted under which conditions; ``badge`` where measured
     points come from ("live on Linux 6.18", "recorded 2026-11"). ``height`` is in px; diagrams know their own.
 
-    Raises ``ValueError`` where one of the first three is missing: nobody should have to guess what to see.
+    Raises ``ValueError`` where one of the first three is missing (nobody should have to guess what to see), and
+    ``TypeError`` where one is no text or the drawing is no drawing.
     """
 
     title: str
@@ -162,9 +169,15 @@ class Picture:
     painter: ClassVar[Callable[[Picture], Bundle] | None] = None  # set by whoever can draw: netlab.show
 
     def __post_init__(self) -> None:
-        for word in ("title", "sentence", "caption"):
-            if not getattr(self, word).strip():
+        for word in ("title", "sentence", "caption", "note", "badge"):
+            if not isinstance(text := getattr(self, word), str):
+                raise TypeError(f"a picture's {word} is text, not a {type(text).__name__}")
+            if word in ("title", "sentence", "caption") and not text.strip():
                 raise ValueError(f"a picture needs a {word}")
+        if not isinstance(self.drawing, Drawing):
+            raise TypeError(f"a picture's drawing is one of {KINDS}, or Panels, not a {type(self.drawing).__name__}")
+        if not self.height > 0:
+            raise ValueError(f"a picture cannot be {self.height} px high")
 
     def __repr__(self) -> str:
         """Return title and sentence: what a screen reader, a terminal and a test see."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite
 from typing import Literal, NamedTuple
 
 from netlab.picture.hues import GREY, OURS, Hue
@@ -57,6 +57,16 @@ class Remark(NamedTuple):
     hue: Hue | None = None
 
 
+MARKS = ("line", "dashed", "steps", "dots", "rings")
+
+
+def has_place(value: float, axis: Axis) -> bool:
+    """Whether ``axis`` can show ``value``: a log axis has no zero. Raises ``ValueError`` where it has no length."""
+    if axis.low is not None and axis.high is not None and not axis.low < axis.high:
+        raise ValueError(f"the axis {axis.label!r} cannot go from {axis.low} to {axis.high}")
+    return isfinite(value) and (value > 0 or not axis.log)
+
+
 @dataclass(frozen=True, slots=True)
 class Lines:
     """Curves over two axes; ``crosses`` are (x, y) of what was lost, the one mark that is never only a colour."""
@@ -73,9 +83,15 @@ class Lines:
         if not any(curve.points for curve in self.curves):
             raise ValueError("a drawing of lines needs at least one point")
         for curve in self.curves:
-            for x, y in curve.points:
-                if not (isfinite(x) and isfinite(y)) or (self.x.log and x <= 0) or (self.y.log and y <= 0):
-                    raise ValueError(f"({x}, {y}) of {curve.name!r} has no place on its axes")
+            if curve.mark not in MARKS:
+                raise ValueError(f"{curve.mark!r} is no mark for a curve; these are: {', '.join(MARKS)}")
+        named = [(curve.name, point) for curve in self.curves for point in curve.points]
+        for name, (x, y) in named + [("what was lost", point) for point in self.crosses]:
+            if not (has_place(x, self.x) and has_place(y, self.y)):
+                raise ValueError(f"({x}, {y}) of {name!r} has no place on its axes")
+        for level in self.levels:
+            if not has_place(level.value, self.x if level.across == "x" else self.y):
+                raise ValueError(f"the level {level.name!r} at {level.value} has no place on its axis")
 
 
 class Bar(NamedTuple):
@@ -97,6 +113,8 @@ class Bars:
     def __post_init__(self) -> None:
         if not self.bars or any(not isfinite(bar.value) or bar.value < 0 for bar in self.bars):
             raise ValueError("bars start at zero and need at least one number, none of them negative")
+        if self.value.log:
+            raise ValueError("bars start at zero, which a log axis does not have: take Spreads, or dots")
 
 
 class Spread(NamedTuple):
@@ -117,7 +135,7 @@ class Spreads:
     value: Axis
 
     def __post_init__(self) -> None:
-        if not self.rows or any(not 0 < row.best <= row.p50 <= row.p99 for row in self.rows):
+        if not self.rows or any(not 0 < row.best <= row.p50 <= row.p99 < inf for row in self.rows):
             raise ValueError("a spread needs 0 < fastest <= median <= 99th percentile")
 
 
@@ -132,5 +150,7 @@ class Phase:
     remarks: Sequence[Remark] = ()
 
     def __post_init__(self) -> None:
-        if not self.points or self.capacity <= 0:
+        if not self.points or not self.capacity > 0:
             raise ValueError("a phase plot needs at least one point and a capacity above 0")
+        if any(not (0 <= a < inf and 0 <= b < inf) for a, b in self.points):
+            raise ValueError("in a phase plot no flow's share is negative or without end")

@@ -53,6 +53,10 @@ class Conversation:
     def __post_init__(self) -> None:
         if not self.messages or any(m.delay <= 0 or m.src == m.dst for m in self.messages):
             raise ValueError("a sequence needs a message, and each one two hosts and a delay above 0")
+        hosts = {host for m in self.messages for host in (m.src, m.dst)}
+        for note in self.notes:
+            if note.host not in hosts:
+                raise ValueError(f"{note.host!r} neither sends nor receives, so it has no lane for a note")
 
 
 class Step(NamedTuple):
@@ -78,6 +82,12 @@ class States:
     def __post_init__(self) -> None:
         if not self.table:
             raise ValueError("a state machine needs at least one step")
+        for state in {name for step in self.table for name in (step.state, step.next)}:
+            if self.at is not None and state not in self.at:
+                raise ValueError(f"the state {state!r} has no place in ``at``")
+        for pair in self.hot:
+            if pair not in {(step.state, step.next) for step in self.table}:
+                raise ValueError(f"no step leads from {pair[0]!r} to {pair[1]!r}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,9 @@ class Grid:
         shape = {len(row) for row in self.verdicts} | {len(self.columns)}
         if len(self.verdicts) != len(self.rows) or len(shape) != 1 or not self.columns:
             raise ValueError(f"{len(self.rows)} rows of {len(self.columns)} columns need as many verdicts")
+        for row, column in self.wrong:
+            if not (0 <= row < len(self.rows) and 0 <= column < len(self.columns)):
+                raise ValueError(f"there is no cell ({row}, {column}) to fill")
 
 
 TIME = Axis("time", "s")
@@ -150,6 +163,8 @@ class Topology:
     zones: Mapping[str, Sequence[str]] | None = None
 
     def __post_init__(self) -> None:
+        if not self.hosts:
+            raise ValueError("a topology needs at least one host")
         known = {host.name for host in self.hosts}
         named = [end for link in self.links for end in (link.a, link.b)]
         for name in named + [host for inside in (self.zones or {}).values() for host in inside]:

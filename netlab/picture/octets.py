@@ -32,6 +32,9 @@ class Bytes:
         for span in self.spans:
             if not 0 <= span.start <= span.stop <= len(self.octets):
                 raise ValueError(f"{span.name!r} is not within the {len(self.octets)} bytes")
+        for bits in self.bits:
+            if not 0 <= bits.offset < len(self.octets) or sum(width for _, width in bits.parts) != 8:
+                raise ValueError(f"the bits at byte {bits.offset} are not the 8 of one of the {len(self.octets)} bytes")
 
 
 class Field(NamedTuple):
@@ -48,3 +51,7 @@ class Header:
     """A header as its RFC draws it, 32 bits to a row."""
 
     fields: Sequence[Field]
+
+    def __post_init__(self) -> None:
+        if not self.fields or any(field.bits < 1 for field in self.fields):
+            raise ValueError("a header needs at least one field, and each field at least one bit")

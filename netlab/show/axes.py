@@ -104,8 +104,9 @@ class Decades(Ticks):
 
     def tick_values(self, vmin: float, vmax: float) -> list[float]:
         low, high = min(vmin, vmax), max(vmin, vmax)
-        digits = (1, 2, 3, 4, 6, 8) if high / low < 8 else (1, 2, 5) if high / low < 100 else (1,)
-        every = ceil((log10(high) - log10(low)) / self.most) if len(digits) == 1 else 1
+        tight = log10(high / low) * 3 > self.most  # three labels to each decade are too many
+        digits = (1, 2, 3, 4, 6, 8) if high / low < 8 else (1, 2, 5) if high / low < 100 and not tight else (1,)
+        every = ceil(log10(high / low) / self.most) if len(digits) == 1 else 1
         powers = range(floor(log10(low)), ceil(log10(high)) + 1)
         ticks = [float(f"{digit}e{power}") for power in powers if power % every == 0 for digit in digits]
         return [tick for tick in ticks if low <= tick * 1.000001 and tick <= high * 1.000001]

@@ -58,7 +58,8 @@ def draw_piece(ax: Axes, field: Field, piece: Piece, bit: float, *, named: bool)
     x, y, wide = at.x + at.wide / 2, at.y + at.high / 2, at.wide - 6
     cell(ax, at, INKS[field.hue].tint)
     if not named:
-        return small(ax, x, y, fits(f"{field.name}, the rest", wide, SMALL), INKS[field.hue])
+        part = f"… {field.name}" if piece.start == 0 else f"{field.name} …"  # goes on, and goes on below
+        return small(ax, x, y, fits(part, wide, SMALL), INKS[field.hue])
     low = 9 if field.value and text_width(field.value, SMALL, mono=True) <= wide else 0
     small(ax, x, y - low, short(field.name, wide), INKS[field.hue], fontweight=600)
     return mono(ax, x, y + 9, field.value if low else "", color=INK)

@@ -38,10 +38,11 @@ class Name(NamedTuple):
 def apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
     """Return the places nearest to those ``wanted`` at which things so high do not overlap, in the same order.
 
-    Neighbours that would touch become one block, which stands where its members on average want it.
+    Neighbours that would touch become one block, which stands where its members on average want it. Of equals the
+    first stands on top.
     """
     blocks: list[tuple[list[int], float]] = []  # members from the bottom up, and the block's lower edge
-    for n in sorted(range(len(wanted)), key=wanted.__getitem__):
+    for n in sorted(range(len(wanted)), key=lambda n: (wanted[n], -n)):
         members, low = [n], wanted[n] - heights[n] / 2
         while blocks and blocks[-1][1] + sum(heights[m] for m in blocks[-1][0]) > low:
             members = blocks.pop()[0] + members
@@ -58,7 +59,7 @@ def apart(wanted: Sequence[float], heights: Sequence[float]) -> list[float]:
 def room_right(names: Sequence[Name], width: float) -> float:
     """Return how many px the names at the right need, broken into lines where they would take over a phone."""
     widths = [text_width(line, SMALL, bold=n.bold) for n in names for line in broken(n, width)]
-    return max(widths) + 8 if widths else 0
+    return max(widths) + 10 if widths else 0
 
 
 def broken(name: Name, width: float) -> list[str]:
@@ -156,16 +157,15 @@ def around(by: tuple[float, float]) -> list[tuple[float, float]]:
 
 def under(ax: Axes, area: Box) -> str:
     """Return the colour to clear a remark's ground with: the one it stands on, or none where it stands on two."""
-    _, high = px(ax)
-    wide = px(ax)[0]
-    grounds = {PAPER}
+    (wide, high), ground = px(ax), PAPER
+    corners = [((area.x + area.wide * i) / wide, (area.y + area.high * j) / high) for i in (0, 1) for j in (0, 1)]
     for patch in ax.patches:
-        (x0, y0), (x1, y1) = (patch.get_window_extent().transformed(ax.transAxes.inverted())).get_points()
-        span = Box(x0 * wide, y0 * high, (x1 - x0) * wide, (y1 - y0) * high)
-        if area.meets(span):
-            whole = span.covers(area.x, area.y) and span.covers(area.x + area.wide, area.y + area.high)
-            grounds = {to_hex(patch.get_facecolor())} if whole else {"none", *grounds}
-    return grounds.pop() if len(grounds) == 1 else "none"
+        within = patch.get_path().transformed(patch.get_transform()).contains_points(ax.transAxes.transform(corners))
+        if within.all():
+            ground = to_hex(patch.get_facecolor())
+        elif within.any():
+            return "none"
+    return ground
 
 
 def spot(at: tuple[float, float], by: tuple[float, float], lines: Sequence[str], *, bold: bool) -> Box:

@@ -60,7 +60,7 @@ def framed(ax: Axes, drawing: Lines, width: float, shared: Shared) -> Plan:
     left = width_of(ax.yaxis) + 8 if "y" in shared.numbers else 2
     beyond = max(room_right(right, width), width_of(ax.xaxis) / 2 if "x" in shared.numbers else 2)
     rows = max((row for _, _, row in rows_above(above, width - left - beyond)), default=-1) + 1
-    top = headline(ax, drawing.y, width, rows * LEAD)
+    top = headline(ax, drawing.y, width, rows * LEAD) if "y" in shared.numbers else rows * LEAD + 8
     bottom = ground(ax, drawing.x, numbers="x" in shared.numbers)
 
     def finish() -> None:

@@ -61,7 +61,9 @@ def share_of(panels: Panels, n: int, columns: int) -> Shared:
         return ALONE
     y = union([y_limits(one) for one in curves]) if len({(one.y[:2], one.y.log) for one in curves}) == 1 else None
     alone = n == 0 or columns == 1 or not y
-    return Shared(x, y, "xy" if alone else "x", names=columns == 1 or n == last or not y)
+    measures, lasts = ((*one.levels, *one.areas) for one in (curves[n], curves[last]))
+    named = columns == 1 or n == last or measures != lasts  # the same names stand at the last panel only
+    return Shared(x, y, "xy" if alone else "x", named)
 
 
 def union(limits: Sequence[tuple[float, float]]) -> tuple[float, float]:

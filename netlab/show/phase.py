@@ -20,7 +20,7 @@ def phase(ax: Axes, drawing: Phase, width: float, shared: Shared = ALONE) -> Pla
     ours, loss, fair = INKS[OURS], INKS[LOST], INKS[DELIVERED]
     xs, ys = [a for a, _ in drawing.points], [b for _, b in drawing.points]
     edge = drawing.capacity
-    ax.fill_between([0, edge, most], [edge, 0, 0], [most] * 3, color=loss.tint, linewidth=0, zorder=0)
+    ax.fill([0, edge, most, most, 0], [edge, 0, 0, most, most], color=loss.tint, linewidth=0, zorder=0)
     ax.plot([0, most], [0, most], color=fair.line, linewidth=1.4, dashes=(4, 3), zorder=1)
     ax.plot(xs, ys, color=ours.line, linewidth=1.2, zorder=2, label="path")
     ax.plot(xs[:1], ys[:1], "o", color=PAPER, mec=ours.line, mew=1.8, ms=7, zorder=4, clip_on=False)

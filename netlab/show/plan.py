@@ -67,6 +67,11 @@ class Box(NamedTuple):
         up = across if along is None else along
         return Box(self.x - across, self.y - up, self.wide + 2 * across, self.high + 2 * up)
 
+    def gap(self, point: tuple[float, float]) -> tuple[float, float]:
+        """Return how far outside a point is, across and along; nothing where it is not."""
+        x, y = point
+        return max(self.x - x, 0, x - self.x - self.wide), max(self.y - y, 0, y - self.y - self.high)
+
     def meets(self, other: Box) -> bool:
         """Whether they overlap."""
         across = self.x < other.x + other.wide and other.x < self.x + self.wide

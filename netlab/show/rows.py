@@ -31,8 +31,9 @@ def bars(ax: Axes, drawing: Bars, width: float, shared: Shared = ALONE) -> Plan:
     top = headline(ax, drawing.value, width)
     ax.set(xlim=(0, high), ylim=(-0.5, len(names) - 0.5), xticks=[])
     ax.spines["bottom"].set_visible(False)
-    ax.axvline(0, color=GREY.line, linewidth=1, zorder=3)
-    return Plan(Margins(left, right, top, 4), height=row * len(names))
+    if left > 2:
+        ax.axvline(0, color=GREY.line, linewidth=1, zorder=3)
+    return Plan(Margins(left, right, top + (0 if left > 2 else 8), 4), height=row * len(names))
 
 
 def named(ax: Axes, names: Sequence[str], width: float) -> tuple[list[float], float, float]:
@@ -70,21 +71,26 @@ def spreads(ax: Axes, drawing: Spreads, width: float, shared: Shared = ALONE) ->
     between = limits(axis, [value for row in drawing.rows for value in (row.best, row.p99)], pad=0.02)
     scale(ax.xaxis, axis, between, 6, axis.unit)
     widest = max(drawing.rows, key=lambda row: row.p99 / row.p50)
-    says = [spoken(row.p99) + (", 1 in 100 is slower" if row is widest else "") for row in drawing.rows]
+    says = [digits(row.p99) + (", 1 in 100 is slower" if row is widest else "") for row in drawing.rows]
     for y, row, text in zip(reversed(range(len(says))), drawing.rows, says, strict=True):
         ink, weight = INKS[row.hue], 400 if row.hue is CONTEXT else 600
         ax.plot([row.best, row.p99], [y, y], color=ink.tint, linewidth=12, zorder=1, solid_capstyle="butt")
         ax.plot([row.p50], [y], "o", color=ink.line, ms=11, mec=PAPER, mew=1.5, zorder=3)
         said: dict[str, Any] = {"textcoords": "offset points", "va": "center", "zorder": 6}
         ax.annotate(row.name, (0, y), (0, 19), xycoords=("axes fraction", "data"), color=INK, fontweight=weight, **said)
-        median = f"median {spoken(row.p50)}" if row is widest else spoken(row.p50)
+        median = f"median {digits(row.p50)}" if row is widest else digits(row.p50)
         where = "left" if share(row.p50, between) < 0.1 else "center"
         style = said | {"color": ink.text, "fontsize": SMALL}
         ax.annotate(median, (row.p50, y), (-5 if where == "left" else 0, -16), ha=where, fontweight=weight, **style)
         ax.annotate(text, (row.p99, y), (7, 0), **style)
     ax.set(yticks=[], ylim=(-0.55, len(says) - 0.45))
-    right = max(overhang([share(row.p99, between) for row in drawing.rows], says, width), width_of(ax.xaxis) / 2)
-    return Plan(Margins(2, right, 6, ground(ax, axis)), height=58 * len(says))
+    right = max(overhang([share(row.p99, between) for row in drawing.rows], says, width - 6), width_of(ax.xaxis) / 2)
+    return Plan(Margins(6, right, 6, ground(ax, axis)), height=58 * len(says))
+
+
+def digits(value: float) -> str:
+    """Return a measurement with three digits, as no more of them mean anything."""
+    return spoken(float(f"{value:.3g}"))
 
 
 def share(value: float, between: tuple[float, float]) -> float:
@@ -125,11 +131,14 @@ def timeline(ax: Axes, drawing: Timeline, width: float, shared: Shared = ALONE) 
 
 
 def inscribe(ax: Axes, s: Stretch, y: float, others: Sequence[Stretch]) -> None:
-    """Write a stretch's text into it, or after it, where there is room; else leave it out."""
-    (low, high), wide = ax.get_xlim(), px(ax)[0]
-    room, needed = (s.stop - s.start) / (high - low) * wide, text_width(s.text, SMALL) + 9
-    following = min((o.start for o in others if o.row == s.row and o.start >= s.stop and o is not s), default=high)
-    after = (following - s.stop) / (high - low) * wide
+    """Write a stretch's text into it, or else after or before it, where there is room; or leave it out."""
+    (low, high), needed = ax.get_xlim(), text_width(s.text, SMALL) + 9
+    in_px = px(ax)[0] / (high - low)
+    before = max((o.stop for o in others if o.row == s.row and o.stop <= s.start and o is not s), default=low)
+    after = min((o.start for o in others if o.row == s.row and o.start >= s.stop and o is not s), default=high)
     style: dict[str, Any] = {"color": INKS[s.hue].text, "fontsize": SMALL, "zorder": 3, "va": "center"}
-    if s.text and (needed <= room or needed <= after):
-        ax.annotate(s.text, (s.start if needed <= room else s.stop, y), (5, 0), textcoords="offset points", **style)
+    if s.text and needed <= max(s.stop - s.start, after - s.stop) * in_px:
+        at = s.start if needed <= (s.stop - s.start) * in_px else s.stop
+        ax.annotate(s.text, (at, y), (5, 0), textcoords="offset points", **style)
+    elif s.text and needed <= (s.start - before) * in_px:
+        ax.annotate(s.text, (s.start, y), (-5, 0), textcoords="offset points", ha="right", **style)

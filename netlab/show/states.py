@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import hypot
 
 from matplotlib.axes import Axes
 
@@ -106,6 +107,8 @@ def cost(spot: Box, edge: Edge, taken: Sequence[Box], others: Sequence[tuple[flo
     hidden = sum(spot.covers(*point) for point in others)
     own, middle = [spot.covers(*point) for point in edge.way()], edge.at(0.5)
     eaten = 400 * sum(own[:2] + own[-4:]) + 60 * max(0, sum(own) - 8) + 14 * (edge.back and any(own))
+    nearest = [min((hypot(*spot.gap(point)) for point in points), default=99) for points in (edge.way(), others)]
     far = abs(spot.x + spot.wide / 2 - middle[0]) + abs(spot.y + spot.high / 2 - middle[1])
     outside = max(0, 2 - spot.x, spot.x + spot.wide + 2 - width)
-    return 2000 * over + 60 * hidden + eaten + 100 * outside + far + 12 * spot.high / LEAD
+    stray = 70 * (nearest[1] < nearest[0])  # a reader takes it for the other arrow's
+    return 2000 * over + 60 * hidden + eaten + 100 * outside + far + stray + 12 * spot.high / LEAD
