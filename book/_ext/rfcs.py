@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple
 
 from docutils import nodes
-from grouped_table import cell, group, table
+from grouped_table import cell, table
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -97,6 +97,11 @@ def pages(env: BuildEnvironment) -> dict[Path, str]:
     return {Path(env.doc2path(name)): name for name in sorted(env.found_docs) if name not in listed}
 
 
+def described_rooms() -> list[str]:
+    """Return the modules that the API reference describes: what a file's name may lead to."""
+    return re.findall(r"automodule:: (\S+)", API.read_text(encoding="utf-8")) if API.exists() else []
+
+
 def in_order(section: str) -> list[tuple[int, int | str]]:
     """Return a key that puts §10 after §9, and appendices last."""
     return [(0, int(part)) if part.isdigit() else (1, part) for part in section.split(".") if part]
@@ -130,38 +135,38 @@ def rows(
     known: Mapping[int, Rfc], found: Mapping[Citation, Sequence[Path]], here: Mapping[Path, str], env: BuildEnvironment
 ) -> Iterator[nodes.row]:
     """Yield a group for each RFC, and in it a row for each of its sections that the library or the book cites."""
-    rooms = re.findall(r"automodule:: (\S+)", API.read_text(encoding="utf-8")) if API.exists() else []
+    rooms = described_rooms()
     for number, rfc in sorted(known.items()):
         replaced = [f"replaced by RFC {' and '.join(map(str, rfc.obsoleted_by))}"] if rfc.obsoleted_by else []
         reason = [rfc.cite_anyway] if rfc.cite_anyway else []
-        yield group(len(COLUMNS), title(number, rfc), " · ".join([rfc.status, *replaced, *reason]))
+        status = nodes.inline("", " · ".join([rfc.status, *replaced, *reason]), classes=["nl-small"])
         for section in ["", *sorted(rfc.sections, key=in_order)]:
             files = found.get(Citation(number, section), [])
             code = [code_of(path, rooms, env) for path in files if path not in here]
             book = [page_of(here[path], env) for path in files if path in here]
-            if files:
+            if not section:
+                yield nodes.row("", cell(title(number, rfc), [status]), cell(*code), cell(*book), classes=["nl-group"])
+            elif files:
                 yield nodes.row("", cell(heading(number, section, rfc)), cell(*code), cell(*book))
 
 
 def title(number: int, rfc: Rfc) -> list[nodes.Node]:
     """Return an RFC's number, which leads to its text, and its title."""
     name = nodes.reference("", f"RFC {number}", refuri=f"{EDITOR}{number}", ids=[f"rfc-{number}"])
-    return [name, nodes.Text(f" {rfc.title}")]
+    return [nodes.strong("", "", name, nodes.Text(f" {rfc.title}"))]
 
 
 def heading(number: int, section: str, rfc: Rfc) -> list[nodes.Node]:
     """Return a section's number, which leads to its text, and its heading."""
-    if not section:
-        return [nodes.Text("the whole")]
     name = nodes.reference("", f"§{section}", refuri=f"{EDITOR}{number}#section-{section}")
     return [name, nodes.Text(f" {rfc.sections[section]}")]
 
 
 def code_of(path: Path, rooms: Sequence[str], env: BuildEnvironment) -> list[nodes.Node]:
     """Return a file of the library, with a link to the room's description where there is one."""
-    name = path.relative_to(ROOT)
-    module = ".".join(name.with_suffix("").parts).removesuffix(".__init__")
-    text = nodes.literal("", name.as_posix())
+    name = path.relative_to(ROOT / "netlab").as_posix()
+    module = f"netlab.{name}".removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    text = nodes.literal("", name.removesuffix("/__init__.py"))
     described = [room for room in rooms if f"{module}.".startswith(f"{room}.")]
     if not described:
         return [text]
