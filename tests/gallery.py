@@ -221,8 +221,8 @@ def ethernet() -> Header:
 
 def handshake() -> Conversation:
     """Return a TLS 1.3 handshake over TCP on a path of 20 ms one way (RFC 8446 §2)."""
-    secret = [Message(0.06, "server", "client", name, size, hue=ENCRYPTED) for name, size in
-              (("EncryptedExtensions", 32), ("Certificate", 842), ("CertificateVerify", 286), ("Finished", 58))]  # fmt: skip
+    flight = {"EncryptedExtensions": 32, "Certificate": 842, "CertificateVerify": 286, "Finished": 58}
+    secret = [Message(0.06, "server", "client", name, size, hue=ENCRYPTED) for name, size in flight.items()]
     return Conversation(
         [
             Message(0.00, "client", "server", "SYN", 60),
@@ -352,13 +352,14 @@ def path() -> Topology:
 
 def home() -> Topology:
     """Return two hosts behind one address."""
-    return Topology(
-        [Host("alice", (0, 0), hue=INSIDE), Host("bob", (0, 1), hue=INSIDE), Host("nat", (1, 0.5), "router", "1 public address"),
-         Host("server", (2, 0.5), hue=PEER)],
-        [Link("alice", "nat", ends=("10.0.0.2", "")), Link("bob", "nat", ends=("10.0.0.3", "")),
-         Link("nat", "server", ends=("203.0.113.1", "192.0.2.2"))],
-        zones={"private: 10.0.0.0/24": ["alice", "bob"]},
-    )  # fmt: skip
+    inside = [Host("alice", (0, 0), hue=INSIDE), Host("bob", (0, 1), hue=INSIDE)]
+    outside = [Host("nat", (1, 0.5), "router", "1 public address"), Host("server", (2, 0.5), hue=PEER)]
+    links = [
+        Link("alice", "nat", ends=("10.0.0.2", "")),
+        Link("bob", "nat", ends=("10.0.0.3", "")),
+        Link("nat", "server", ends=("203.0.113.1", "192.0.2.2")),
+    ]
+    return Topology([*inside, *outside], links, zones={"private: 10.0.0.0/24": ["alice", "bob"]})
 
 
 def overhead() -> Bars:

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil, floor, isfinite, log10
 from typing import Any, cast
 
@@ -40,7 +41,7 @@ def limits(axis: Axis, values: Sequence[float], pad: float = 0.05) -> tuple[floa
         low, high = low / by, high * by
     else:
         by = (high - low) * pad or abs(high) * 0.1 or 1
-        low, high = (0 if 0 <= low <= high / 3 else low - by if pad else low), (high + by if pad else high)
+        low, high = (0 if 0 <= low <= high / 3 else low - by, high + by) if pad else (low, high)
     low, high = (low if axis.low is None else axis.low), (high if axis.high is None else axis.high)
     return (low, high) if low < high else (low, low * 10 if axis.log else low + 1)
 
@@ -74,16 +75,35 @@ class Unit(Formatter):
 
 
 class Ticks(Locator):
-    """At most ``most`` ticks within the axis, and no more than there is room for once the axes stand."""
+    """At most ``most`` ticks within the axis, and no more than there is room for where the axes stand."""
 
     def __init__(self, most: int) -> None:
         self.most = most
 
-    def __call__(self) -> Sequence[float]:
-        axis = cast(matplotlib.axis.Axis, self.axis)
-        wide, high = px(axis.axes)
-        room = high / 22 if axis is axis.axes.yaxis else wide / 45
-        return type(self)(max(3, min(self.most, int(room)))).tick_values(*axis.get_view_interval())
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """Return round values between two others."""
+        raise NotImplementedError
+
+    def __call__(self) -> list[float]:
+        axis, ticks = cast(matplotlib.axis.Axis, self.axis), list[float]()
+        for most in range(self.most, 0, -1):
+            ticks = type(self)(most).tick_values(*axis.get_view_interval())
+            if not crowded(axis, ticks):
+                break
+        return ticks
+
+
+def crowded(axis: matplotlib.axis.Axis, ticks: Sequence[float]) -> bool:
+    """Whether the labels of an axis would touch at these ticks."""
+    wide, high = px(axis.axes)
+    edges = axis.get_view_interval()
+    low, *between, top = axis.get_transform().transform([edges[0], *ticks, edges[1]])
+    places = [(value - low) / (top - low) * (high if axis is axis.axes.yaxis else wide) for value in between]
+    if axis is axis.axes.yaxis:
+        return any(after - before < 20 for before, after in pairwise(places))
+    half = [text_width(label) / 2 for label in axis.get_major_formatter().format_ticks(list(ticks))]
+    ends = [(place - by, place + by) for place, by in zip(places, half, strict=True)]
+    return any(after[0] - before[1] < 8 for before, after in pairwise(ends))
 
 
 class Round(Ticks):
@@ -96,7 +116,7 @@ class Round(Ticks):
             first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)
             if last - first < self.most:
                 return [round(n * step, 12 - power) for n in range(first, last + 1)]
-        raise AssertionError("unreachable: the largest step is wider than the axis")
+        return [low]
 
 
 class Decades(Ticks):
@@ -152,8 +172,7 @@ def width_of(axis: matplotlib.axis.Axis) -> float:
 
 def tick_labels(axis: matplotlib.axis.Axis) -> list[str]:
     """Return what stands at the ticks."""
-    ticks = axis.get_major_locator().tick_values(*axis.get_view_interval())
-    return axis.get_major_formatter().format_ticks(list(ticks))
+    return axis.get_major_formatter().format_ticks(list(axis.get_major_locator()()))
 
 
 def dress(ax: Axes, grid: bool = True) -> None:

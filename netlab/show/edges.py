@@ -48,7 +48,7 @@ class Edge(NamedTuple):
         sag = 2 * share * (1 - share) * self.bend * hypot(x1 - x0, y1 - y0)
         return x0 + (x1 - x0) * share + nx * sag, y0 + (y1 - y0) * share + ny * sag
 
-    def way(self, steps: int = 24) -> list[Point]:
+    def way(self, steps: int = 16) -> list[Point]:
         """Return points all along the way."""
         return [self.at(n / steps) for n in range(steps + 1)]
 

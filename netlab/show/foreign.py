@@ -30,9 +30,9 @@ def draw_onto(ax: Axes, drawing: Drawing) -> Axes:
             return panels_within(ax, drawing)
         wide, high = px(ax)
         plan = draw_one(ax, drawing, wide)
-        if plan.height is None:
+        if ax.axison:
             make_room(ax, plan)
-        else:
+        else:  # a diagram, which is measured in px from its top
             top = ax.get_ylim()[1]
             ax.set(xlim=(0, wide), ylim=(top + high, top))
         plan.finish()
@@ -88,11 +88,12 @@ def shrink(ax: Axes) -> None:
 
 
 def make_room(ax: Axes, plan: Plan) -> None:
-    """Move the axes' right edge in, so that names beside curves stay in the figure; a layout engine does it itself."""
+    """Move the axes' edges in, so that the words around them stay in the figure; a layout engine does it itself."""
     if cast(Figure, ax.get_figure(root=True)).get_layout_engine() is None:
-        at, whole = ax.get_position(), size(ax)[0]
-        give = max(0.0, plan.margins.right + 4 - whole * (1 - at.x1)) / whole
-        ax.set_position((at.x0, at.y0, max(at.width - give, at.width / 3), at.height))
+        at, m, (wide, high) = ax.get_position(), plan.margins, size(ax)
+        x0, x1 = max(at.x0, (m.left + 4) / wide), min(at.x1, 1 - (m.right + 4) / wide)
+        y0, y1 = max(at.y0, (m.bottom + 4) / high), min(at.y1, 1 - (m.top + 4) / high)
+        ax.set_position((x0, y0, max(x1 - x0, at.width / 3), max(y1 - y0, at.height / 3)))
     if plan.square:
         ax.set_aspect("equal")
 

@@ -43,7 +43,9 @@ class Page:
         from sphinx.addnodes import only  # noqa: PLC0415 - docutils alone has no such node, and needs none
 
         printed = nodes.figure("", *renderer.render_image(data))
-        printed[0]["alt"] = page["sentence"]
+        image = printed[0]
+        image["alt"], image["width"] = page["sentence"], "100%"
+        image.attributes.pop("height", None)
         printed += nodes.caption("", "", *[node.deepcopy() for node in caption])
         return [only("", *html, expr="html"), only("", printed, expr="not html")]
 

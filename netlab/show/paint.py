@@ -11,8 +11,10 @@ import base64
 import io
 import json
 from hashlib import sha256
+from typing import Any
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
@@ -76,11 +78,12 @@ def key(picture: Picture) -> str:
 def png(picture: Picture) -> bytes:
     """Return the picture with its title on white, for every viewer that is not our page."""
     made, file = figure(picture, titled=True), io.BytesIO()
+    made.set_dpi(72 * SCALE)
+    canvas: Any = FigureCanvasAgg(made)
     with look():
-        made.savefig(file, format="png", dpi=72 * SCALE, pil_kwargs={"compress_level": 1}, metadata={"Software": None})
-    small = io.BytesIO()
-    paletted(Image.open(file).convert("RGB")).save(small, "PNG", optimize=True)
-    return small.getvalue()
+        canvas.draw()
+    paletted(np.asarray(canvas.buffer_rgba())[..., :3]).save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def bundle(picture: Picture) -> Bundle:
@@ -98,19 +101,20 @@ def bundle(picture: Picture) -> Bundle:
     return data, {"image/png": {"width": WIDE, "height": height, "alt": picture.sentence}, "netlab": page}
 
 
-def paletted(image: Image.Image, most: int = 64) -> Image.Image:
-    """Return ``image`` in its own most frequent colours: a third of the bytes, and every flat colour exact."""
-    counted = sorted(image.getcolors(1 << 24) or [], key=lambda pair: (-pair[0], pair[1]))
-    colours = np.array([colour for _, colour in counted], dtype=int)
-    chosen = colours[:most]
-    nearest = np.zeros(1 << 24, dtype=np.uint8)  # from every colour to its place in the palette
-    nearest[packed(colours)] = np.abs(colours[:, None] - chosen).sum(axis=2).argmin(axis=1)
-    small = Image.frombytes("P", image.size, nearest[packed(np.asarray(image, dtype=int))].tobytes())
-    small.putpalette(chosen.astype(np.uint8).tobytes())
-    return small
+def paletted(rgb: NDArray[np.uint8], most: int = 64) -> Image.Image:
+    """Return the image in its own most frequent colours: a third of the bytes, and every flat colour exact."""
+    pixels = rgb.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], dtype=np.uint32)
+    inked = pixels != 0xFFFFFF  # most is white, and need not be sorted
+    colours, counts = np.unique(pixels[inked], return_counts=True)
+    chosen = np.concatenate([[0xFFFFFF], colours[np.lexsort((colours, -counts))][: most - 1]])
+    far = np.abs(parts(colours)[:, None] - parts(chosen)).sum(axis=2)
+    places = np.zeros(pixels.shape, dtype=np.uint8)
+    places[inked] = far.argmin(axis=1)[np.searchsorted(colours, pixels[inked])]
+    image = Image.fromarray(places, "P")
+    image.putpalette(parts(chosen).astype(np.uint8).tobytes())
+    return image
 
 
-def packed(rgb: NDArray[np.int_]) -> NDArray[np.int_]:
-    """Return three bytes as one number."""
-    number: NDArray[np.int_] = rgb[..., 0] << 16 | rgb[..., 1] << 8 | rgb[..., 2]
-    return number
+def parts(colours: NDArray[Any]) -> NDArray[np.int_]:
+    """Return the red, green and blue of colours that are one number each."""
+    return np.stack([colours >> 16 & 255, colours >> 8 & 255, colours & 255], axis=1).astype(int)

@@ -80,7 +80,10 @@ def say(ax: Axes, edges: Sequence[Edge], drawing: States, boxes: Sequence[Box], 
     for edge in sorted(edges, key=lambda edge: -len(edge.text)):
         hot = edge.ends in drawing.hot
         others = [point for other in edges if other is not edge for point in other.way()]
-        spot, lines = min(places(edge, hot), key=lambda place: cost(place[0], edge, taken, others, width))
+        found = [(cost(spot, edge, taken, others, width), spot, lines) for spot, lines in places(edge, hot)]
+        least, *_ = best = min(found)
+        good = sorted(place for place in found if place[0] < least + 90)
+        _, spot, lines = next((place for place in good if nearer(place[1], edge.way(), others)), best)
         taken.append(spot.around(4, 0))
         for n, line in enumerate(lines):
             small(ax, spot.x + spot.wide / 2, spot.y + (n + 0.5) * LEAD, line, INKS[drawing.hue] if hot else GREY,
@@ -106,9 +109,13 @@ def cost(spot: Box, edge: Edge, taken: Sequence[Box], others: Sequence[tuple[flo
     over = sum(spot.meets(other) for other in taken)
     hidden = sum(spot.covers(*point) for point in others)
     own, middle = [spot.covers(*point) for point in edge.way()], edge.at(0.5)
-    eaten = 400 * sum(own[:2] + own[-4:]) + 60 * max(0, sum(own) - 8) + 14 * (edge.back and any(own))
-    nearest = [min((hypot(*spot.gap(point)) for point in points), default=99) for points in (edge.way(), others)]
+    eaten = 400 * sum(own[:2] + own[-4:]) + 60 * max(0, sum(own) - 6) + 14 * (edge.back and any(own))
     far = abs(spot.x + spot.wide / 2 - middle[0]) + abs(spot.y + spot.high / 2 - middle[1])
     outside = max(0, 2 - spot.x, spot.x + spot.wide + 2 - width)
-    stray = 70 * (nearest[1] < nearest[0])  # a reader takes it for the other arrow's
-    return 2000 * over + 60 * hidden + eaten + 100 * outside + far + stray + 12 * spot.high / LEAD
+    return 2000 * over + 60 * hidden + eaten + 100 * outside + far + 12 * spot.high / LEAD
+
+
+def nearer(spot: Box, own: Sequence[tuple[float, float]], others: Sequence[tuple[float, float]]) -> bool:
+    """Whether words stand nearer to their own arrow than to any other, whose words a reader takes them for."""
+    mine, theirs = (min((hypot(*spot.gap(point)) for point in way), default=99.0) for way in (own, others))
+    return mine <= theirs

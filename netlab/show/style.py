@@ -75,7 +75,10 @@ STYLE: dict[str, Any] = {
 
 def look(**more: Any) -> AbstractContextManager[None]:
     """matplotlib's own defaults and ours, whatever else the reader has set."""
-    return mpl.rc_context({**mpl.rcParamsDefault, **STYLE, **more})  # type: ignore[dict-item]
+    settings: Any = dict(mpl.rcParamsDefault)
+    settings |= STYLE | more
+    settings.pop("backend", None)  # to set it would import pyplot
+    return mpl.rc_context(settings)
 
 
 @lru_cache(4096)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import groupby
 
 from netlab.show.style import BODY, INK
 
@@ -11,6 +12,7 @@ SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 ET.register_namespace("", SVG[1:-1])
 ET.register_namespace("xlink", XLINK[1:-1])
 NUMBER = re.compile(r"-?\d+\.\d+")
+DECIMAL = re.compile(r"-?\d+(?:\.\d+)?")
 TAG = re.compile(r"<[^>]+>")  # the serialiser writes a > of an attribute's value as &gt;
 FONT = re.compile(r"font: (?:(\d+|bold) )?([\d.]+px) ([^;]+)")  # older matplotlibs say it in one property
 FIELD = re.compile(r"f\d+")  # the number of the field that a byte belongs to
@@ -25,7 +27,7 @@ def tidy(svg: str, alt: str) -> str:
     root = ET.fromstring(svg)
     size = (root.get("viewBox") or "").split()[2:]
     clean(root, used=set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg)))
-    drop_clips(root, size)
+    drop_clips(root)
     join_dots(root)
     root.attrib.clear()
     root.attrib |= {"viewBox": f"0 0 {' '.join(size)}", "role": "img", "aria-label": alt, "fill": INK}
@@ -78,26 +80,47 @@ def short(number: re.Match[str]) -> str:
     return f"{round(value, 1 if abs(value) >= 2 else 2) + 0:g}"
 
 
-def drop_clips(root: ET.Element, size: list[str]) -> None:
-    """Remove every clip to the whole picture: it clips nothing."""
-    for clip in root.iter(f"{SVG}clipPath"):
-        sides = [float(clip[0].get(side, 0)) for side in ("width", "height")]
-        if all(abs(side - float(whole)) < 0.5 for side, whole in zip(sides, size, strict=True)):
-            for node in root.iter():
-                if node.get("clip-path") == f"url(#{clip.get('id')})":
-                    del node.attrib["clip-path"]
+def drop_clips(root: ET.Element) -> None:
+    """Remove every clip that cuts nothing off, which is nearly every one."""
+    used, clips = set(), {clip.get("id"): clip for clip in root.iter(f"{SVG}clipPath")}
+    for node in root.iter():
+        name = node.get("clip-path", "")[5:-1]
+        if name and inside(node, clips[name]):
+            del node.attrib["clip-path"]
+        elif name:
+            used.add(name)
+    for parent in list(root.iter()):
+        parent[:] = [child for child in parent if child.tag != f"{SVG}clipPath" or child.get("id") in used]
+    for parent in list(root.iter()):
+        parent[:] = [child for child in parent if child.tag != f"{SVG}defs" or len(child)]
+
+
+def inside(node: ET.Element, clip: ET.Element) -> bool:
+    """Whether all that ``node`` draws is within the rectangle of ``clip``, but for half the width of a line."""
+    x, y, wide, high = (float(clip[0].get(side, 0)) for side in ("x", "y", "width", "height"))
+    points = [(float(use.get("x", 0)), float(use.get("y", 0))) for use in node.iter(f"{SVG}use")]
+    for path in [node] if node.tag == f"{SVG}path" else []:
+        numbers = [float(number) for number in DECIMAL.findall(path.get("d", ""))]
+        points += zip(numbers[::2], numbers[1::2], strict=False)
+    return bool(points) and all(x - 1 <= px <= x + wide + 1 and y - 1 <= py <= y + high + 1 for px, py in points)
 
 
 def join_dots(root: ET.Element) -> None:
     """Turn each long run of round dots into one path of zero-length strokes with round ends: 13 bytes a dot."""
     marks = {f"#{path.get('id')}": path for path in root.iter(f"{SVG}path") if path.get("id")}
-    for group in root.iter(f"{SVG}g"):
-        uses = list(group)
-        if len(uses) < 8 or any(use.tag != f"{SVG}use" for use in uses):
-            continue
-        mark = marks[uses[0].get(f"{XLINK}href", "")]
-        if "C" in mark.get("d", "") and not mark.get("stroke"):  # a filled circle; rings and crosses have strokes
-            radius = max(abs(float(n)) for n in NUMBER.findall(mark.get("d", "")))
-            spots = "".join(f"M{use.get('x')} {use.get('y')}h0" for use in uses)
-            stroke = {"stroke": uses[0].get("fill", INK), "stroke-width": f"{2 * radius:g}", "stroke-linecap": "round"}
-            group[:] = [ET.Element(f"{SVG}path", {"d": spots, **stroke})]
+    for parent in list(root.iter()):
+        joined: list[ET.Element] = []
+        for name, run in groupby(list(parent), lambda child: child.get(f"{XLINK}href", "")):
+            dots = list(run)
+            mark = marks.get(name, ET.Element("none"))  # a filled circle; rings and crosses have strokes
+            round_dot = "C" in mark.get("d", "") and not mark.get("stroke")
+            joined += [one_path(dots, mark)] if len(dots) > 7 and round_dot else dots
+        parent[:] = joined
+
+
+def one_path(dots: list[ET.Element], mark: ET.Element) -> ET.Element:
+    """Return a run of equal dots as one path."""
+    radius = max(abs(float(number)) for number in NUMBER.findall(mark.get("d", "")))
+    spots = "".join(f"M{dot.get('x')} {dot.get('y')}h0" for dot in dots)
+    stroke = {"stroke": dots[0].get("fill", INK), "stroke-width": f"{2 * radius:g}", "stroke-linecap": "round"}
+    return ET.Element(f"{SVG}path", {"d": spots, **stroke})
