@@ -1,6 +1,7 @@
 """netlab runs every experiment of the book. This is the map of the house; importing it imports nothing.
 
-Each room may use the rooms above it in this list, and none below::
+Each room may use the rooms above it in this list, and none below. Topics, which all stand on floor 4, may use
+each other too, in any order that makes no circle::
 
     wire       bytes: Reader, Span, Incomplete, WireError, the Internet checksum          floor 1
     picture    pictures as values: what is to be seen, with its units and its sentence     floor 1
