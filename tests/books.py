@@ -22,7 +22,8 @@ class Book:
         self.folder = folder
         shutil.copytree(ROOT / "netlab", folder / "netlab", ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.md"))
-        shutil.copy(ROOT / "_config.yml", folder)
+        for name in ("_config.yml", "LICENSE", "LICENSE-text", "NOTICE"):
+            shutil.copy(ROOT / name, folder)
         self.contents(*pages)
         self.page("index", "# A small book\n")
 

@@ -1,12 +1,22 @@
 """The build is never stale and never idle work: pages follow the library, and nothing runs twice."""
 
+import re
 import time
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
-from tests.books import Book, changed
+from tests.books import ROOT, Book, changed
+
+
+def unnamed(static: Path) -> list[str]:
+    """Return the files of a site that are not the book's own, and that NOTICE does not say who wrote."""
+    said = re.findall(r"[\w*/-]+\.[\w*.-]*[\w*]", (ROOT / "NOTICE").read_text(encoding="utf-8").partition("\n2. ")[2])
+    own = {path.relative_to(ROOT / "book/_static") for path in (ROOT / "book/_static").rglob("*")}
+    found = {path.relative_to(static) for path in static.rglob("*") if path.is_file()} - own
+    return sorted(path.as_posix() for path in found if not any(fnmatch(path.as_posix(), name) for name in said))
 
 
 def test_pages_follow_the_library_and_nothing_runs_twice(tmp_path: Path) -> None:
@@ -27,6 +37,8 @@ def test_pages_follow_the_library_and_nothing_runs_twice(tmp_path: Path) -> None
     assert "stale output" not in book.html("answer")
     assert "it is 41" in book.html("library")
     assert "<msqrt>" in book.html("prose")
+    assert unnamed(tmp_path / "_build/html/_static") == [], "NOTICE does not say who wrote these"
+    assert (tmp_path / "_build/html/NOTICE").exists(), "the site ships what others wrote without saying so"
 
     written = (tmp_path / "_build/html/book/answer.html").stat().st_mtime_ns
     start = time.perf_counter()

@@ -15,7 +15,16 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.config import Config
 
-UNUSED = ["sphinx-thebe.*", "scripts/fontawesome.*", "scripts/*.map", "styles/*.map", "vendor/fontawesome", "locales"]
+UNUSED = [
+    "sphinx-thebe.*",
+    "scripts/fontawesome.*",
+    "scripts/*.map",
+    "styles/*.map",
+    "vendor/fontawesome",
+    "locales",
+    "*webpack-macros.html",
+    "images/logo_[!b]*",  # signs of services that no button leads to; Binder's stays
+]
 TALKS = ["_static/scripts/pydata-sphinx-theme.js", "_static/togglebutton.js", "search.html"]
 
 
