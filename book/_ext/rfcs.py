@@ -1,6 +1,7 @@
 """The RFCs: one table lists what is cited (``book/_data/rfcs.toml``); the index says where, section by section.
 
 A citation is ``RFC 5681`` or ``RFC 5681 §3.1``, in a docstring, a comment or the text; a list of sections may follow.
+On a page each of them becomes a link to what it names.
 The index is made when the book is built, from the library's sources and the book's pages as they are then, so it is
 never out of date, and a citation that the table does not know is a warning, which fails the build::
 
@@ -24,6 +25,7 @@ from grouped_table import cell, table
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -32,6 +34,7 @@ ROOT = Path(__file__).parents[2]
 DATA = ROOT / "book" / "_data" / "rfcs.toml"
 API = ROOT / "book" / "api.md"
 EDITOR = "https://www.rfc-editor.org/rfc/rfc"
+RULE = ", rule ("  # a numbered rule without a heading of its own stands in the table under its section's
 COLUMNS = {"RFC and section": 46, "In the code": 30, "In the book": 24}  # and their widths, in percent
 
 SECTION = r"§\s?(?:\d+(?:\.\d+)*|[A-Z]\b(?:\.\d+)*)"
@@ -141,6 +144,8 @@ def rows(
         reason = [rfc.cite_anyway] if rfc.cite_anyway else []
         status = nodes.inline("", " · ".join([rfc.status, *replaced, *reason]), classes=["nl-small"])
         for section in ["", *sorted(rfc.sections, key=in_order)]:
+            if not section and not any(citation.rfc == number for citation in found):
+                break  # only a test cites it, and tests are not in the index
             files = found.get(Citation(number, section), [])
             code = [code_of(path, rooms, env) for path in files if path not in here]
             book = [page_of(here[path], env) for path in files if path in here]
@@ -158,8 +163,16 @@ def title(number: int, rfc: Rfc) -> list[nodes.Node]:
 
 def heading(number: int, section: str, rfc: Rfc) -> list[nodes.Node]:
     """Return a section's number, which leads to its text, and its heading."""
-    name = nodes.reference("", f"§{section}", refuri=f"{EDITOR}{number}#section-{section}")
+    name = nodes.reference("", f"§{section}", refuri=address(number, section, rfc))
     return [name, nodes.Text(f" {rfc.sections[section]}")]
+
+
+def address(number: int, section: str, rfc: Rfc | None) -> str:
+    """Return where the text is; of a numbered rule, where its section begins."""
+    if rfc and RULE in rfc.sections.get(section, ""):
+        section = section.rpartition(".")[0]
+    place = "appendix" if section[:1].isalpha() else "section"
+    return f"{EDITOR}{number}#{place}-{section}" if section else f"{EDITOR}{number}"
 
 
 def code_of(path: Path, rooms: Sequence[str], env: BuildEnvironment) -> list[nodes.Node]:
@@ -178,6 +191,38 @@ def page_of(name: str, env: BuildEnvironment) -> list[nodes.Node]:
     """Return a link to a page, under its title."""
     options = {"refdomain": "std", "reftype": "doc", "refexplicit": False, "refwarn": True}
     return [pending_xref("", nodes.inline("", name), refdoc=env.docname, reftarget=f"/{name}", **options)]
+
+
+def linked(text: str, known: Mapping[int, Rfc]) -> list[nodes.Node]:
+    """Return ``text`` with its citations as links: an RFC's number with its first section, then each further one."""
+    pieces, at = list[nodes.Node](), 0
+    for found in CITATION.finditer(text):
+        places = re.compile(SECTION).finditer(text, found.start("sections"), found.end())
+        spots = [(place.start(), place.end(), place[0].strip("§ ")) for place in places] or [(0, found.end(), "")]
+        spots[0] = found.start(), *spots[0][1:]
+        for start, end, section in spots:
+            number = int(found["rfc"])
+            name = "\xa0".join(text[start:end].split())
+            link = nodes.reference("", name, refuri=address(number, section, known.get(number)))
+            pieces, at = [*pieces, nodes.Text(text[at:start]), link], end
+    return [*pieces, nodes.Text(text[at:])]
+
+
+class Linked(SphinxTransform):
+    """Makes a link of each citation in a page's text, where it is neither one yet nor code nor in a heading."""
+
+    default_priority = 800
+    alone = (nodes.reference, pending_xref, nodes.literal, nodes.FixedTextElement, nodes.title, nodes.raw)
+
+    def apply(self, **_: Any) -> None:
+        """Replace the texts."""
+        known = load()
+        for text in list(self.document.findall(nodes.Text)):
+            parent = text.parent
+            while parent is not None and not isinstance(parent, self.alone):
+                parent = parent.parent
+            if parent is None and "RFC" in text:
+                text.parent.replace(text, linked(str(text), known))
 
 
 def digest(env: BuildEnvironment) -> str:
@@ -201,5 +246,6 @@ def read_index_again(app: Sphinx, env: BuildEnvironment, *_: object) -> set[str]
 def setup(app: Sphinx) -> dict[str, bool]:
     """Give MyST the directive."""
     app.add_directive("rfcs", Rfcs)
+    app.add_transform(Linked)
     app.connect("env-get-outdated", read_index_again)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
