@@ -8,7 +8,7 @@ build warns, and a warning fails it::
     ```
     ```{paths}            the reading paths
     ```
-    {chapter}`49`         one chapter in a sentence: its number and title
+    {chapter}`49`         one chapter in a sentence: its title and number
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ class Paths(SphinxDirective):
 
 
 class Mention(SphinxRole):
-    """A chapter's number and title within a sentence: a link where its page exists."""
+    """A chapter's title and number within a sentence: a link where its page exists."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """Return the title, or a warning where there is no chapter of that number."""
@@ -153,7 +153,7 @@ class Mention(SphinxRole):
             log.warning("there is no chapter %r", self.text, location=self.get_location())
             return [nodes.Text(self.text)], []
         note_page(self.env)
-        return [nodes.Text(f"{chapter.number} "), link(chapter, self.env)], []
+        return [link(chapter, self.env), nodes.Text(f" ({chapter.number})")], []
 
 
 def note_page(env: BuildEnvironment) -> None:

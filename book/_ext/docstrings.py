@@ -12,15 +12,21 @@ from sphinx.application import Sphinx
 
 
 def keep_columns(*event: Any) -> None:
-    """Put ``::`` before each indented block that a paragraph without one introduces; the docstring comes last."""
+    """Put ``::`` before each indented block that a paragraph without one introduces; the docstring comes last.
+
+    Within such a block, what a paragraph would set in a code's type is so already, and loses its marks.
+    """
     lines: list[str] = event[-1]
     kept: list[str] = []
+    within = False
     for line in lines:
         said = next((earlier for earlier in reversed(kept) if earlier.strip()), "")
         begins = line.startswith("    ") and kept and not kept[-1].strip() and not said.startswith(" ")
         if begins and not said.rstrip().endswith("::"):
             kept += ["::", ""]
-        kept.append(line)
+            within = True
+        within = within and (line.startswith(" ") or not line.strip())
+        kept.append(line.replace("``", "") if within else line)
     lines[:] = kept
 
 
