@@ -89,7 +89,7 @@ def imports(module: Module) -> Iterator[tuple[ast.stmt, str]]:
 
 def known_as(tree: ast.AST) -> dict[str, str]:
     """Return what each imported name stands for: {"nap": "time.sleep"} after ``from time import sleep as nap``."""
-    names = {}
+    names: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names |= {
