@@ -6,6 +6,7 @@
     paint       a picture → PNG, two SVGs, the words of its figure
     svg         matplotlib's SVG made small
     page        what the book's build makes of all this
+    source      the library's own lines, where a chapter speaks of them
 
 The rest draws: ``axes``, ``labels`` and ``marks`` are what ``kinds`` are made of.
 """
@@ -17,8 +18,9 @@ from matplotlib.axes import Axes
 from netlab.picture import Picture
 from netlab.show.foreign import draw_onto
 from netlab.show.paint import bundle, figure
+from netlab.show.source import Source
 
-__all__ = ["draw"]
+__all__ = ["Source", "draw"]
 
 Picture.painter = bundle
 

@@ -49,7 +49,8 @@ def tick(messages: Sequence[Message], others: Iterable[float] = ()) -> Moments:
     """Return where each message leaves and arrives, and where the ``others``, instants of their own, are.
 
     Time runs down at one scale. Messages that one host sends in one instant leave and arrive ``STEP`` px apart,
-    what an arrival caused is drawn below it, and where nothing happens for long, time is cut.
+    and so do those whose instants are closer than that. What an arrival caused is drawn below it, and where nothing
+    happens for long, time is cut.
     """
     leaving, arriving = grouped(m.time for m in messages), grouped(m.time + m.delay for m in messages)
     instants = sorted({*leaving, *arriving, *(key(time) for time in others)})
@@ -63,6 +64,8 @@ def tick(messages: Sequence[Message], others: Iterable[float] = ()) -> Moments:
         if gap > (TRAVELLING if under_way else SILENT):
             silences.append(Silence(y + 10, y + 46, round(now - (before if under_way else last), 9), under_way))
             gap = TRAVELLING / 2 if under_way else 58
+        elif 0 < gap < STEP and (now in leaving or now in arriving):
+            gap = STEP
         y, before = y + gap, now
         for n in arriving.get(now, ()):
             arrives[n] = y + rank[n] * STEP

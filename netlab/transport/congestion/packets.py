@@ -127,7 +127,7 @@ class Flow:
         fits = leaves == now or self.waiting < path.queue
         lost = not fits or number in self.lose
         self.lose.discard(number)
-        label, delay = f"{number} again" if again else f"{number}", leaves - now + path.delay
+        label, delay = f"{number} again" if again else f"{number}", path.delay + (leaves - now) * fits
         self.trace.sent(now, "sender", "receiver", label, size=MSS, seq=number * MSS, delay=delay, lost=lost)
         self.dropped += lost
         if fits:
@@ -173,10 +173,10 @@ class Flow:
         if self.state == RECOVERY:
             self.move(WHOLE)
         else:
-            repairing = (
+            late = (
                 expected <= self.recover
-            )  # after a timeout an ACK may cover what arrived long ago: RFC 3465 §2.3
-            self.cc.on_ack(self.clock.now, 1 if repairing else acked, rtt)
+            )  # after a timeout it may cover what came long ago: count one, as RFC 3465 does
+            self.cc.on_ack(self.clock.now, 1 if late else acked, rtt)
             if self.state == SLOW_START and self.cc.cwnd >= self.cc.ssthresh:
                 self.move(REACHED)
 
