@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import netlab
+from tests.programs import need
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ["requirements.lock", "requirements-jupyter.lock"]
@@ -49,10 +50,12 @@ def pins(lock: str) -> list[tuple[str, str, str]]:
 
 @cache
 def tracked() -> list[str]:
-    """Return the paths of the files that git keeps; a copy without git has none to check."""
-    if not (ROOT / ".git").exists() or not shutil.which("git"):
+    """Return the paths of the files that git keeps; a folder that is no clone has none to check."""
+    if not (ROOT / ".git").exists():
         pytest.skip("not a git clone")
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    listed = subprocess.run(
+        [need("git"), "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     return [name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
