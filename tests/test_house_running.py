@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import dedent
 from types import ModuleType
@@ -24,25 +24,34 @@ MAP = floors(netlab.__doc__ or "")
 # ------------------------------------------------------------------------------------------------ what an import brings
 
 
-def python(script: str, *arguments: str, cwd: Path = ROOT) -> str:
+def python(script: str, *arguments: str, options: Sequence[str] = (), cwd: Path = ROOT) -> str:
     """Return what a Python of its own prints for ``script``, run where ``cwd`` comes first on its path."""
     done = subprocess.run(
-        [sys.executable, "-c", dedent(script), *arguments], cwd=cwd, capture_output=True, text=True, check=False
+        [sys.executable, *options, "-c", dedent(script), *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def test_importing_netlab_imports_nothing() -> None:
-    script = """
-        import json, sys
+def brought(name: str) -> set[str]:
+    """Return which modules an import of ``name`` loads into a Python that has loaded next to nothing."""
+    script = f"""
+        import sys
         before = set(sys.modules)
-        import netlab
-        print(json.dumps(sorted(set(sys.modules) - before)))
+        import {name}
+        print(*set(sys.modules) - before)
     """
-    assert json.loads(python(script)) == ["netlab"]
-    house_of_json = "import sys; before = set(sys.modules); import json; print(sorted(set(sys.modules) - before))"
-    assert "json.decoder" in python(house_of_json), "the measure sees what an import brings"
+    return set(python(script, options=["-S"]).split())
+
+
+def test_importing_netlab_imports_nothing() -> None:
+    assert brought("netlab") == {"netlab"}
+    assert [*imports(HOUSE[0])] == [], "what Python has loaded for itself does not show there"
+    assert {"json", "json.decoder"} <= brought("json"), "the measure sees what an import brings"
 
 
 ELSEWHERE = {  # what a system lacks: modules, and names in modules that it does have
