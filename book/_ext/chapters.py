@@ -55,9 +55,9 @@ class Chapter:
         return f"book/{self.module}"
 
 
-def load(path: Path = DATA) -> tuple[list[dict[str, str]], list[Chapter], list[dict[str, Any]]]:
+def load(path: Path | None = None) -> tuple[list[dict[str, str]], list[Chapter], list[dict[str, Any]]]:
     """Return the parts, the chapters in the book's order, and the reading paths."""
-    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    data = tomllib.loads((path or DATA).read_text(encoding="utf-8"))
     return data["part"], [Chapter(**row) for row in data["chapter"]], data["path"]
 
 

@@ -1,7 +1,7 @@
 """The RFCs: one table lists what is cited (``book/_data/rfcs.toml``); the index says where, section by section.
 
 A citation is ``RFC 5681`` or ``RFC 5681 §3.1``, in a docstring, a comment or the text; a list of sections may follow.
-On a page each of them becomes a link to what it names.
+On a page each of them becomes a link to what it names. A section alone, ``§3.1``, is one of the RFC named before it.
 The index is made when the book is built, from the library's sources and the book's pages as they are then, so it is
 never out of date, and a citation that the table does not know is a warning, which fails the build::
 
@@ -38,7 +38,8 @@ RULE = ", rule ("  # a numbered rule without a heading of its own stands in the 
 COLUMNS = {"RFC and section": 46, "In the code": 30, "In the book": 24}  # and their widths, in percent
 
 SECTION = r"§\s?(?:\d+(?:\.\d+)*|[A-Z]\b(?:\.\d+)*)"
-CITATION = re.compile(rf"\bRFC\s+(?P<rfc>\d+)(?P<sections>(?:(?:\s|#|,|and|or|to)*{SECTION})*)")
+CITATION = re.compile(rf"\bRFC(?:\s|#)+(?P<rfc>\d+)(?P<sections>(?:(?:\s|#|,|and|or|to)*{SECTION})*)")
+EITHER = re.compile(rf"{CITATION.pattern}|(?P<alone>{SECTION})")
 
 
 class Citation(NamedTuple):
@@ -59,17 +60,19 @@ class Rfc:
     cite_anyway: str = ""
 
 
-def load(path: Path = DATA) -> dict[int, Rfc]:
+def load(path: Path | None = None) -> dict[int, Rfc]:
     """Return the table: by number, what is cited."""
-    rows = tomllib.loads(path.read_text(encoding="utf-8"))["rfc"]
+    rows = tomllib.loads((path or DATA).read_text(encoding="utf-8"))["rfc"]
     return {int(number): Rfc(**row) for number, row in rows.items()}
 
 
 def citations(text: str) -> Iterator[Citation]:
     """Yield what ``text`` cites, in its order: each section, or the RFC where it names none."""
-    for found in CITATION.finditer(text):
-        sections = re.findall(SECTION, found["sections"])
-        yield from (Citation(int(found["rfc"]), section.strip("§ ")) for section in sections or [""])
+    number = 0  # before any RFC is named: no RFC has it, so the table does not know it
+    for found in EITHER.finditer(text):
+        number = int(found["rfc"] or number)
+        sections = [found["alone"]] if found["alone"] else re.findall(SECTION, found["sections"])
+        yield from (Citation(number, section.strip("§ ")) for section in sections or [""])
 
 
 def text_of(path: Path) -> str:
