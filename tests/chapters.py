@@ -133,7 +133,7 @@ def exercises(notebook: Notebook) -> list[Exercise]:
     found: list[Exercise] = []
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            if found and found[-1].cell is None and not found[-1].ended:
+            if found and not found[-1].ended and (found[-1].cell is None or asked(cell)):
                 found[-1] = found[-1]._replace(cell=cell, check=asked(cell))
             continue
         if cell.cell_type != "markdown":
@@ -157,7 +157,10 @@ def asked(cell: Cell) -> str:
 
 def last_call(cell: Cell) -> ast.Call | None:
     """Return the call of ``check`` that ends a cell."""
-    body = ast.parse(cell.source).body
+    try:
+        body = ast.parse(cell.source).body
+    except SyntaxError:  # another rule tells
+        return None
     last = body[-1].value if body and isinstance(body[-1], ast.Expr) else None
     return last if isinstance(last, ast.Call) and ast.unparse(last.func) == "check" else None
 

@@ -1,6 +1,7 @@
 """What the tests lean on can fail: a program that is missing, something left behind, a floor that is not reached."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,6 +44,19 @@ def run(folder: Path, tests: str, *options: str) -> str:
         check=False,
     )
     return f"{done.stdout}exit {done.returncode}"
+
+
+def test_make_test_runs_all_that_there_is() -> None:
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntest:")[2].partition("\n\n")[0]
+    needs, *commands = recipe.splitlines()
+    assert {"book", "lint"} <= set(needs.partition("#")[0].split())
+    parts = [command.split() for command in commands]
+    assert any({"--doctest-modules", "tests", "netlab"} <= set(words) and '"not' in words for words in parts)
+    assert any({"--nbval", "book"} <= set(words) for words in parts)
+    assert any({"serial", "--floors", "tests"} <= set(words) for words in parts)
+    assert not any(
+        re.search(r"--(?:reruns|ignore|deselect)|(?:^|[\t ])-(?=\$)|\|\| *true", command) for command in commands
+    )
 
 
 LEAVES = """
