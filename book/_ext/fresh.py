@@ -25,16 +25,9 @@ import nbformat
 from fresh_run import Task, execute_all
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.errors import SphinxError
 from sphinx.util import logging
 
 log = logging.getLogger(__name__)
-
-
-class NotebooksError(SphinxError):
-    """One or more notebooks did not run to their end."""
-
-    category = "Notebooks that do not run"
 
 
 def digest(*parts: object) -> str:
@@ -89,7 +82,11 @@ def keep(path: Path, key: str, notebook: nbformat.NotebookNode) -> None:
 
 
 def execute_stale(app: Sphinx, env: BuildEnvironment, *_: object) -> list[str]:
-    """Execute the notebooks whose key is new and return the pages that Sphinx must read again for it."""
+    """Execute the notebooks whose key is new and return the pages that Sphinx must read again for it.
+
+    Where one fails, the build ends here, and its last words are which and why: an exception would be followed by forty
+    lines about Sphinx.
+    """
     inputs, keys, tasks = library(app), dict[str, str](), []
     for docname in sorted(env.found_docs):
         path = Path(env.doc2path(docname))
@@ -102,7 +99,8 @@ def execute_stale(app: Sphinx, env: BuildEnvironment, *_: object) -> list[str]:
         log.info("executing %d of %d notebooks", len(tasks), len(keys))
     failures = execute_all(tasks, Path(app.srcdir), lambda t: keep(stored(app, t.name), keys[t.name], t.notebook))
     if failures:
-        raise NotebooksError("\n\n".join(map(str, failures)))
+        stories, lines = "\n\n".join(map(str, failures)), "\n".join(failure.line for failure in failures)
+        raise SystemExit(f"{stories}\n\nNotebooks that do not run:\n{lines}")
     before = getattr(env, "fresh_keys", {})
     env.fresh_keys = keys  # type: ignore[attr-defined]  # kept with Sphinx's own memory of the last build
     return [docname for docname in keys if before.get(docname) != keys[docname]]

@@ -41,10 +41,14 @@ class Failure(NamedTuple):
     error: str
     traceback: str
 
-    def __str__(self) -> str:
+    @property
+    def line(self) -> str:
+        """Which and why, in one line."""
         line = next((line for line in self.source.splitlines() if line.strip()), "")
-        story = "".join(f"\n    | {line}" for line in self.traceback.splitlines())
-        return f"{self.notebook}, cell {self.cell} (`{line}`): {self.error}{story}"
+        return f"{self.notebook}, cell {self.cell} (`{line}`): {self.error}"
+
+    def __str__(self) -> str:
+        return self.line + "".join(f"\n    | {line}" for line in self.traceback.splitlines())
 
 
 def cores() -> int:
