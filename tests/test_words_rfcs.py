@@ -24,6 +24,7 @@ PAGES = [
     for path in sorted(BOOK.rglob(kind))
     if not any(part.startswith(".") for part in path.relative_to(BOOK).parts)  # a checkpoint is no page
 ]
+PAGES += [BOOK / "_data" / "chapters.toml"]  # which becomes a table of the first page
 SOURCES = rfcs.sources()
 TESTS = [path for kind in ("*.py", "*.json") for path in sorted((ROOT / "tests").rglob(kind))]
 R = "RFC"  # written apart from its number, a made-up citation below is none

@@ -156,7 +156,7 @@ def test_the_index_says_which_file_and_which_page(site: Site) -> None:
     assert rows(site.html("indexed")) == [
         "RFC and section In the code In the book",
         "RFC 768 User Datagram Protocol Internet Standard Other",
-        "RFC 2581 Congestion Control Proposed Standard · replaced by RFC 5681 · it came first",
+        f"{R} 2581 Congestion Control Proposed Standard · replaced by RFC 5681 · it came first",
         "§3 Algorithms wire/sums.py",
         "§9 Nine Other",
         "§9.1 Nine, rule (9.1) wire/sums.py",

@@ -35,7 +35,7 @@ DATA = ROOT / "book" / "_data" / "rfcs.toml"
 API = ROOT / "book" / "api.md"
 EDITOR = "https://www.rfc-editor.org/rfc/rfc"
 RULE = ", rule ("  # a numbered rule without a heading of its own stands in the table under its section's
-COLUMNS = {"RFC and section": 46, "In the code": 30, "In the book": 24}  # and their widths, in percent
+COLUMNS = {"RFC and section": 40, "In the code": 37, "In the book": 23}  # and their widths, in percent
 
 SECTION = r"§\s?(?:\d+(?:\.\d+)*|[A-Z]\b(?:\.\d+)*)"
 CITATION = re.compile(rf"\bRFC(?:\s|#)+(?P<rfc>\d+)(?P<sections>(?:(?:\s|#|,|and|or|to)*{SECTION})*)")
