@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 def serve(
     listener: socket.socket, new_session: NewSession, stop: socket.socket, *, limit: int = 100
-) -> Sequence[Exception]:
+) -> Sequence[BaseException]:
     """Serve up to ``limit`` clients of ``listener`` at a time until ``stop`` becomes readable.
 
     Returns what their sessions raised. The loop is a selector's, because the one that Windows prefers cannot wait
@@ -71,16 +71,18 @@ async def wait(loop: asyncio.AbstractEventLoop, who: Client | Door, stop: socket
 
     The loop's clock is ``time.monotonic``, as everywhere in this room.
     """
-    woken, fd = loop.create_future(), who.fileno()  # keep the number: a door's changes when it fills while we wait
-    timer = loop.call_at(inf if who.deadline is None else who.deadline, _wake, woken, True)
+    woken, stopped = loop.create_future(), loop.create_future()
+    fd = who.fileno()  # keep the number: a door's changes when it fills while we wait
+    timer = loop.call_at(inf if who.deadline is None else who.deadline, _wake, woken)
     if who.wants & EVENT_READ:
-        loop.add_reader(fd, _wake, woken, True)
+        loop.add_reader(fd, _wake, woken)
     if who.wants & EVENT_WRITE:
-        loop.add_writer(fd, _wake, woken, True)
+        loop.add_writer(fd, _wake, woken)
     if stop:
-        loop.add_reader(stop, _wake, woken, False)
+        loop.add_reader(stop, _wake, woken, stopped)
     try:
-        return bool(await woken)
+        await woken
+        return not stopped.done()
     finally:
         timer.cancel()
         loop.remove_reader(fd)
@@ -89,7 +91,8 @@ async def wait(loop: asyncio.AbstractEventLoop, who: Client | Door, stop: socket
             loop.remove_reader(stop)
 
 
-def _wake(woken: asyncio.Future[bool], go_on: bool) -> None:
-    """Resolve the future that a coroutine awaits. Of two reasons in one turn of the loop the first counts."""
-    if not woken.done():
-        woken.set_result(go_on)
+def _wake(*futures: asyncio.Future[None]) -> None:
+    """Resolve what a coroutine awaits. It goes on in the loop's next turn, so more than one reason may come in this."""
+    for future in futures:
+        if not future.done():
+            future.set_result(None)

@@ -30,7 +30,7 @@ HOUR = 3600.0  # seconds that one wait lasts at most; then look at the clock aga
 _Selector: type[selectors.BaseSelector] = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
-def serve(listener: socket.socket, new_session: NewSession, stop: socket.socket) -> Sequence[Exception]:
+def serve(listener: socket.socket, new_session: NewSession, stop: socket.socket) -> Sequence[BaseException]:
     """Serve the clients of ``listener`` until ``stop`` becomes readable; return what their sessions raised.
 
     Its limit is 1, and nothing enforces it but the order of the lines: while one client is served, nobody is

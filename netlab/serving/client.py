@@ -38,6 +38,7 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
+from math import isnan
 from selectors import EVENT_READ, EVENT_WRITE
 
 from netlab.serving.session import Session
@@ -88,8 +89,9 @@ class Client:
     def step(self, now: float) -> bool:
         """Do all that can be done without waiting, at most one recv and one send; return whether to go on.
 
-        Raises what the session raises, ``TypeError`` if what it returns is not bytes, and ``ValueError`` if its
-        tick asks to be woken in the past. A peer that misbehaves raises nothing: it is gone.
+        Raises what the session raises, ``TypeError`` if it returns what is not bytes or has a deadline that is no
+        time, and ``ValueError`` if its tick asks to be woken in the past. A peer that misbehaves raises nothing: it is
+        gone.
         """
         if self.phase is Phase.TALKING:
             self._talk(now)
@@ -126,7 +128,7 @@ class Client:
         if not (self.owed or self.eof or session.closed) and (data := self._receive()) is not None:
             self.eof = not data
             self._owe(session.receive(data))
-        self.deadline = session.deadline
+        self.deadline = _deadline(session)
         over = session.closed or (self.eof and session.deadline is None)
         if over and self.phase is Phase.TALKING:
             self.phase, self.deadline = Phase.FLUSHING, now + PATIENCE
@@ -181,6 +183,16 @@ class Client:
         self.phase, self.deadline = Phase.GONE if self.eof else Phase.DRAINING, now + PATIENCE
         with suppress(OSError):  # reset in the meantime: the next step will find out
             self.sock.shutdown(socket.SHUT_WR)
+
+
+def _deadline(session: Session) -> float | None:
+    """Return when to wake ``session``. Shells compute with it, so what is no time must end here, and not with them."""
+    deadline = session.deadline
+    if deadline is None:
+        return None
+    if isinstance(deadline, int | float) and not isnan(deadline):
+        return float(deadline)
+    raise TypeError(f"{type(session).__name__} has the deadline {deadline!r:.60}, where it must have seconds or None")
 
 
 def reset(sock: socket.socket) -> None:

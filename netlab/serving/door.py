@@ -55,7 +55,7 @@ class Door:
         listener.setblocking(False)  # the client that made it readable may have vanished when we accept
         self.listener, self.new_session, self.limit = listener, new_session, limit
         self.clients: set[Client] = set()
-        self.failures: deque[Exception] = deque(maxlen=KEPT)
+        self.failures: deque[BaseException] = deque(maxlen=KEPT)
         """What sessions raised, the latest last; a note on each says with whom the session talked."""
         self.deadline: float | None = None
         """No descriptor was left: try again by then, in seconds."""
@@ -103,9 +103,9 @@ class Door:
         """
         try:
             return client.step(now)
-        except Exception as error:
-            self._remember(error, client.peer)
+        except BaseException as error:
             reset(client.sock)
+            self._remember(error, client.peer)
             return False
 
     def leave(self, client: Client) -> None:
@@ -140,16 +140,21 @@ class Door:
         """Give who came a session; a session that cannot even be made ends like one that raises later."""
         try:
             client = Client(sock, self.new_session(), peer)
-        except Exception as error:
-            self._remember(error, peer)
+        except BaseException as error:
             reset(sock)
+            self._remember(error, peer)
             return None
         with suppress(OSError):  # what is owed is sent as one piece already: Nagle could only delay it
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.clients.add(client)
         return client
 
-    def _remember(self, error: Exception, peer: object) -> None:
-        """Keep what a session raised; its traceback tells where, a note (PEP 678) tells with whom."""
+    def _remember(self, error: BaseException, peer: object) -> None:
+        """Keep what a session raised; its traceback tells where, a note (PEP 678) tells with whom.
+
+        A ``sys.exit()`` too: it means its own conversation. Only Ctrl-C means the whole server.
+        """
+        if isinstance(error, KeyboardInterrupt):
+            raise error
         error.add_note(f"in the session with {peer}")
         self.failures.append(error)

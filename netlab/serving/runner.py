@@ -22,8 +22,12 @@ from typing import NamedTuple
 
 from netlab.serving.session import NewSession
 
-Serve = Callable[[socket.socket, NewSession, socket.socket], Iterable[Exception] | None]
+Serve = Callable[[socket.socket, NewSession, socket.socket], Iterable[BaseException] | None]
 """A shell: ``serve(listener, new_session, stop)`` returns what its sessions raised."""
+
+
+OUTSIDE = 1024
+"""Clients that the kernel keeps outside. (Of more than that it drops the SYNs, and who sends one waits a second.)"""
 
 
 class _HostPort(NamedTuple):
@@ -36,10 +40,10 @@ class _HostPort(NamedTuple):
 class Address(_HostPort):
     """Where a server listens: a pair (host, port), which ``socket.create_connection`` takes as it is."""
 
-    _failures: tuple[Exception, ...] | None = None
+    _failures: tuple[BaseException, ...] | None = None
 
     @property
-    def failures(self) -> tuple[Exception, ...]:
+    def failures(self) -> tuple[BaseException, ...]:
         """What sessions raised, each with its traceback and a note of whom it talked with. After the block only.
 
         Raises ``ValueError`` while the server still runs.
@@ -94,7 +98,7 @@ class _Server(Thread):
     def __init__(self, serve: Serve, listener: socket.socket, new_session: NewSession, stop: socket.socket) -> None:
         super().__init__(name=f"netlab server on {listener.getsockname()}", daemon=True)
         self.listener = listener
-        self.failures: tuple[Exception, ...] = ()
+        self.failures: tuple[BaseException, ...] = ()
         self.error: BaseException | None = None
         self._work = partial(serve, listener, new_session, stop)
 
@@ -133,7 +137,7 @@ def _listen(host: str) -> socket.socket:
         with suppress(OSError):  # not an address of that family
             packed = socket.inet_pton(family, host)
         if packed.startswith(loopback):
-            return socket.create_server((host, 0), family=family)
+            return socket.create_server((host, 0), family=family, backlog=OUTSIDE)
     raise ValueError(
         f"a server of the book listens on 127.0.0.1, or another loopback address, or ::1, but not on {host!r}; "
         "to insist, make a listening socket and pass that"

@@ -1,6 +1,8 @@
 """Sessions to test servers with: wordy, late, punctual, final and broken ones."""
 
-from math import inf
+import sys
+from asyncio import CancelledError
+from math import inf, nan
 
 from netlab.serving import Session
 
@@ -93,6 +95,16 @@ class Broken(Session):
                 return None  # type: ignore[return-value]
             case b"OSError":  # of its own: nothing is wrong with the client's connection
                 raise ConnectionResetError("somewhere else")
+            case b"exit":
+                sys.exit("enough")
+            case b"cancel":
+                raise CancelledError("in receive")  # which asyncio would take for its own
+            case b"text":
+                self.deadline = "soon"  # type: ignore[assignment]
+            case b"nan":
+                self.deadline = nan
+            case b"huge":
+                self.deadline = 10**400  # no float: who adds to it fails
         return data
 
     def tick(self, now: float) -> bytes:

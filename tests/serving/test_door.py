@@ -155,6 +155,21 @@ def test_what_was_raised_is_remembered_but_not_without_end(listener: Listener) -
     assert "in the session with ('127.0.0.1', " in door.failures[0].__notes__[0]
 
 
+def test_ctrl_c_means_the_server_and_not_the_session_in_which_it_comes(listener: Listener) -> None:
+    class Interrupted(Echo):
+        def receive(self, data: bytes) -> bytes:
+            raise KeyboardInterrupt
+
+    with Door(listener, Interrupted, 1) as door:
+        sock, client = enter(door)
+        with sock:
+            sock.sendall(b"go")
+            assert select.select([client], [], [], SOON)[0]
+            with pytest.raises(KeyboardInterrupt):
+                door.step(client, now=10)
+    assert not door.failures
+
+
 def test_nagle_does_not_hold_back_what_is_owed(listener: Listener) -> None:
     with Door(listener, Echo, 1) as door:
         sock, client = enter(door)

@@ -2,7 +2,9 @@
 
 import socket
 import threading
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from netlab.serving import Address, Echo, Session, running
 from netlab.serving.blocking import serve
 from tests.serving.clients import connect, descriptors, exactly, is_reset
 from tests.serving.sessions import Broken
+
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +91,17 @@ def test_failures_are_known_after_the_block() -> None:
     (failure,) = address.failures
     with pytest.raises(ZeroDivisionError):  # whoever wants to see where it was raised, raises it
         raise failure
+
+
+@pytest.mark.skipif(not SOMAXCONN.exists(), reason="only Linux says how many may wait outside")
+def test_hundreds_may_wait_outside() -> None:
+    """Python's own default is a room for 128. Whoever finds it full gets no answer, and tries again after a second."""
+    if int(SOMAXCONN.read_text()) < 512:
+        pytest.skip("this machine keeps fewer outside")
+    with running(serve, Echo) as address, ExitStack() as stack:
+        assert talk(address) == b"hello"
+        for _ in range(400):
+            stack.enter_context(socket.create_connection(address, timeout=0.9))
 
 
 # ------------------------------------------------------------------------------------------------- when things go wrong

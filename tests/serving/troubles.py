@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from asyncio import CancelledError
 from collections.abc import Callable
 from contextlib import ExitStack
 from time import monotonic
@@ -48,6 +49,11 @@ class Troubles(Shell):
             (b"str", TypeError, "Broken returned 'not bytes', where it must return bytes"),
             (b"None", TypeError, "Broken returned None, where it must return bytes"),
             (b"OSError", ConnectionResetError, "somewhere else"),
+            (b"exit", SystemExit, "enough"),
+            (b"cancel", CancelledError, "in receive"),
+            (b"text", TypeError, "Broken has the deadline 'soon', where it must have seconds or None"),
+            (b"nan", TypeError, "Broken has the deadline nan, where it must have seconds or None"),
+            (b"huge", OverflowError, "int too large to convert to float"),
         ],
     )
     def test_a_session_that_raises_ends_its_client_alone(self, said: bytes, kind: type, why: str) -> None:
@@ -102,6 +108,23 @@ class Troubles(Shell):
             ends = [is_reset(sock) for sock in socks]  # every client is told; who was cut off in mid-answer, by a reset
             assert not ends or ends[0] == ("never reads" in state)
         assert address.failures == ()
+
+    def test_to_stop_comes_before_who_knocks(self) -> None:
+        """However many clients keep coming: each makes room at once, and the next one knocks before it has left."""
+        made: list[int] = []
+        stop, waker = socket.socketpair()
+        with socket.create_server(("127.0.0.1", 0)) as listener, stop, waker, ExitStack() as knockers:
+
+            def new_session() -> Session:
+                waker.close()
+                made.append(len(made))
+                if len(made) < 100:
+                    knockers.enter_context(connect(listener.getsockname()))
+                raise ZeroDivisionError
+
+            knockers.enter_context(connect(listener.getsockname()))
+            self.shell(listener, new_session, stop)
+        assert 1 <= len(made) <= self.limit  # several threads may have seen the first one come
 
     @pytest.mark.serial
     def test_a_hundred_servers_leave_nothing(self) -> None:
