@@ -340,7 +340,7 @@ def test_an_exercise_that_knows_one_wrong_answer_is_refused() -> None:
 
 def test_a_verdict_reads_in_lines_that_fit() -> None:
     said = Verdict("a.b", False, "word " * 60, "help " * 40)
-    assert max(map(len, repr(said).splitlines())) <= 96
+    assert max(map(len, repr(said).splitlines())) <= 76
     assert repr(Verdict("a.b", True, "So it is.")) == "a.b: right. So it is."
 
 
