@@ -143,9 +143,14 @@ def exercises(notebook: Notebook) -> list[Exercise]:
                 found.append(Exercise(block.title, block.options.get("label", ""), None, "", "", False))
             elif block.name == "{exercise-end}" and found:
                 found[-1] = found[-1]._replace(ended=True)
-            elif block.name == "{dropdown}" and block.title.startswith("Solution") and found:
+            elif block.name == "{dropdown}" and found and solves(block, found[-1]):
                 found[-1] = found[-1]._replace(solution=block.body)
     return found
+
+
+def solves(block: Block, one: Exercise) -> bool:
+    """Return whether a dropdown holds the solution: it says so, or it is the first below an open question."""
+    return block.title.startswith("Solution") or not (one.check or one.solution or block.title.startswith("Hint"))
 
 
 def asked(cell: Cell) -> str:

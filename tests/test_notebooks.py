@@ -17,7 +17,7 @@ import pytest
 
 from netlab.exercises import find
 from netlab.exercises.checker import table
-from tests.a_chapter import PNG, QUESTION, SOLUTION, code, honest, markdown, picture, shown
+from tests.a_chapter import PNG, QUESTION, SOLUTION, code, exercise, honest, markdown, picture, shown
 from tests.chapters import Exercise, Item, answers, chapter_faults, exercises, uncovered
 from tests.house import ROOT
 from tests.notebooks import Cell, Notebook, asserts, faults, prose, words
@@ -80,16 +80,16 @@ def test_a_chapter_has_its_furniture(module: str) -> None:
 
 @pytest.mark.parametrize("module", WRITTEN)
 def test_an_exercise_is_open_and_its_folded_solution_is_right(module: str) -> None:
-    for exercise in exercises(read(module)):
-        if exercise.check:
-            still_open, solved = answers(read(module), exercise)
-            assert still_open.right is None, f"{exercise.title} is answered before anybody answered it: {still_open}"
-            assert solved.right, f"the folded solution of {exercise.title}: {solved}"
+    for one in exercises(read(module)):
+        if one.check:
+            still_open, solved = answers(read(module), one)
+            assert still_open.right is None, f"{one.title} is answered before anybody answered it: {still_open}"
+            assert solved.right, f"the folded solution of {one.title}: {solved}"
 
 
 @pytest.mark.parametrize("module", WRITTEN)
 def test_a_chapter_asks_every_exercise_of_its_topic(module: str) -> None:
-    asked = [exercise.check for exercise in exercises(read(module)) if exercise.check]
+    asked = [one.check for one in exercises(read(module)) if one.check]
     assert [find(name).name for name in asked] == asked
     assert set(asked) == set(table(module.rpartition("/")[2]))
 
@@ -180,6 +180,10 @@ def tagged(*tags: str) -> Change:
     return of("show()", metadata={"tags": list(tags)})
 
 
+def more_exercises(count: int) -> list[Cell]:
+    return [cell for n in range(count) for cell in exercise(f"Once more {n}", "", "Open.")]
+
+
 ASSERTS = "assert sum(range(0)) < 1\n"
 STDERR = nbformat.v4.new_output("stream", name="stderr", text="beware\n")
 ERROR = nbformat.v4.new_output("error", ename="ZeroDivisionError", evalue="", traceback=[])
@@ -263,10 +267,13 @@ REFUSED: dict[str, tuple[Change, str]] = {
     "an empty reason": (edit("<small>It stays.</small>", "<small> </small>", 1), "has no reason"),
     # exercises
     "two exercises": (edit("{exercise-start} Think on", "{note} Think on"), "2 exercises"),
+    "six exercises": (add(*more_exercises(3)), "6 exercises"),
     "one label for two": (edit(":label: fill-in", ":label: think-on"), "a label of its own"),
     "no label": (edit(":label: fill-in\n", ""), "a label of its own"),
     "no end": (edit("```{exercise-end}\n```", "", 1), "does not end"),
     "no solution": (edit("{dropdown} Solution", "{dropdown} More"), "no folded solution"),
+    "no answer to an open question": (edit("Solution\nThere is no number", "Hint\nThere is"), "no folded solution"),
+    "a solution of another name": (edit("Solution\nRate and", "One way to see it\nRate and"), "no folded solution"),
     "a solution in words": (edit("```python\nnumbers", "```text\nnumbers"), "no Python to run"),
     "another topic's": (edit('check("congestion.grow"', 'check("flow.grow"'), "another chapter's"),
     "answered": (of("def grow(cwnd, ssthresh, acked): ...", outputs=[shown("right")]), "stored with an answer"),
@@ -287,12 +294,16 @@ def test_what_breaks_a_rule_is_refused(name: str) -> None:
     "change",
     [
         edit("show()", "show('http://127.0.0.1:8080/', 'https://shop.example/', 'ws://localhost/', '/etc/hosts')"),
-        edit("show()", "# NBVAL_IGNORE_OUTPUT\nshow()"),
+        add(*[code("# NBVAL_IGNORE_OUTPUT\n1")] * 2),
         add(*[code("x = 1\n" * 12)] * 20),
+        add(*[code("2", picture())] * 7),
+        add(markdown(QUESTION.format(n=3))),
+        add(*more_exercises(2)),
         add(markdown("```python\n" + "word " * 3_000 + "\n```\n<!-- " + "word " * 3_000 + "-->")),
         figure(png=base64.b64encode(bytes(60_000)).decode()),
         add(markdown("![A path](path.png)")),
         edit("q0", "first"),
+        edit("Solution\nThere is no number", "One way to think about it\nThere is no number"),
     ],
 )
 def test_what_breaks_no_rule_is_not(change: Change) -> None:
