@@ -1,12 +1,13 @@
 """The build is never stale and never idle work: pages follow the library, and nothing runs twice."""
 
+import os
 import re
-import time
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 
 from tests.books import ROOT, Book, changed
 
@@ -41,10 +42,10 @@ def test_pages_follow_the_library_and_nothing_runs_twice(tmp_path: Path) -> None
     assert (tmp_path / "_build/html/NOTICE").exists(), "the site ships what others wrote without saying so"
 
     written = (tmp_path / "_build/html/book/answer.html").stat().st_mtime_ns
-    start = time.perf_counter()
+    start = os.times()
     code, said = book.build()
     assert code == 0, said
-    assert time.perf_counter() - start < 15
+    assert sum(os.times()[2:4]) - sum(start[2:4]) < 15, "s of the build's own processor time: others may be busy, too"
     assert ran.read_text() == "x", "an unchanged notebook was executed again"
     assert (tmp_path / "_build/html/book/answer.html").stat().st_mtime_ns == written
 
@@ -58,13 +59,17 @@ def test_pages_follow_the_library_and_nothing_runs_twice(tmp_path: Path) -> None
     assert "Better prose" in book.html("index"), "a page beside it still shows the old title"
 
 
-def test_prose_costs_no_execution_and_a_page_that_left_is_gone(tmp_path: Path) -> None:
+def test_prose_costs_no_execution_and_a_page_that_left_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NETLAB_REPOSITORY", raising=False)
     book = Book(tmp_path, "one", "two")
     for name in ("one", "two"):
         book.notebook(name, f"with open('ran-{name}', 'a') as ran:\n    _ = ran.write('x')")
     code, said = book.build()
     assert code == 0, said
 
+    assert "mybinder.org" not in book.html("one"), "a button leads to a repository that nobody named"
+
+    monkeypatch.setenv("NETLAB_REPOSITORY", "https://github.com/someone/netlab")
     changed(tmp_path / "book" / "one.ipynb", "# Page one", "# Page number one")
     book.contents("one")
     (tmp_path / "book" / "two.ipynb").unlink()
@@ -73,6 +78,8 @@ def test_prose_costs_no_execution_and_a_page_that_left_is_gone(tmp_path: Path) -
     assert "Page number one" in book.html("one")
     assert (tmp_path / "book" / "ran-one").read_text() == "x"
     assert not (tmp_path / "_build/html/book/two.html").exists()
+    assert "https://mybinder.org/v2/gh/someone/netlab/main?urlpath=lab/tree/book/one.ipynb" in book.html("one")
+    assert not re.search("fab fa-|images/logo_", book.html("one")), "another's mark where an icon of the book should be"
 
 
 def test_storing_outputs_is_repeatable_and_leaves_the_unchanged_alone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -23,7 +24,7 @@ UNUSED = [
     "vendor/fontawesome",
     "locales",
     "*webpack-macros.html",
-    "images/logo_[!b]*",  # signs of services that no button leads to; Binder's stays
+    "images",  # the marks of other people's services
 ]
 TALKS = ["_static/scripts/pydata-sphinx-theme.js", "_static/togglebutton.js", "search.html"]
 
@@ -48,6 +49,16 @@ def before_the_build(app: Sphinx, config: Config) -> None:
         }
 
 
+def own_icons(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object) -> None:
+    """Give buttons that lead to other people's services the book's own icons, in place of their marks."""
+    for button in context["header_buttons"]:
+        for one in [button, *button.get("buttons", [])]:
+            if one["icon"].startswith("fab "):
+                one["icon"] = "fas fa-code"
+            elif not one["icon"].startswith("fa"):
+                one["icon"] = "fas fa-rocket"
+
+
 def after_the_build(app: Sphinx, exception: Exception | None) -> None:
     """Remove the files that no page asks for, most of the site's bytes; let no script talk to the console."""
     static = Path(app.outdir, "_static")
@@ -63,5 +74,6 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the above to Sphinx, after every other extension had its say."""
     app.connect("config-inited", before_the_build, priority=999)
+    app.connect("html-page-context", own_icons, priority=999)
     app.connect("build-finished", after_the_build, priority=999)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
