@@ -4,6 +4,7 @@ import json
 import random
 import re
 import tracemalloc
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlab.wire import Incomplete, Reader, Recorder, Span, WireError, sized, uint
+from netlab.wire import Feed, Incomplete, Reader, Recorder, Span, WireError, sized, uint
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "frames.json").read_text(encoding="utf-8"))["vectors"]
 repeatable = settings(derandomize=True, deadline=None)
@@ -277,15 +278,44 @@ def outcome(reader: Reader) -> object:
         return type(failure), str(failure)
 
 
-def test_hostile_bytes_raise_only_the_two_failures() -> None:
+@pytest.mark.fuzz
+def test_hostile_bytes_raise_only_the_two_failures(inputs: int) -> None:
     dice = random.Random(1071)
     ends = {"whole": 0, "Incomplete": 0, "WireError": 0}
-    for _ in range(20_000):
+    for _ in range(inputs):
         wire = hostile(dice)
         plain = outcome(Reader(wire))
         assert plain == outcome(Recorder(wire))
         ends[plain[0].__name__ if isinstance(plain, tuple) else "whole"] += 1
-    assert min(ends.values()) > 1_000  # each way to end was taken often
+    assert min(ends.values()) > inputs / 20  # each way to end was taken often
+
+
+@pytest.mark.fuzz
+def test_a_hostile_stream_breaks_at_the_same_place_however_it_is_cut(inputs: int) -> None:
+    dice = random.Random(9293)
+    broken = messages = 0
+    for _ in range(inputs):
+        wire = encode([dice.randrange(2**32)]) * dice.randrange(3) + hostile(dice)
+        cuts = sorted(dice.randrange(len(wire) + 1) for _ in range(dice.randrange(6)))
+        whole = history([wire])
+        assert history([wire[start:stop] for start, stop in pairwise([0, *cuts, len(wire)])]) == whole
+        broken += whole[1] != ""
+        messages += len(whole[0])
+    assert inputs / 3 < broken < inputs * 0.95  # both ends were seen often,
+    assert messages > inputs / 2  # and messages before them
+
+
+def history(pieces: list[bytes]) -> tuple[list[Any], str, int]:
+    """Return the messages of a stream, what broke it, and how many bytes of an unfinished one were held at its end."""
+    feed, got = Feed(limit=45), list[Any]()
+    try:
+        for piece in pieces:
+            feed.feed(piece)
+            for message in feed.messages(decode):
+                got.append(message)
+    except WireError as error:
+        return got, str(error), feed.held
+    return got, "", feed.held
 
 
 def test_a_declared_length_allocates_nothing() -> None:

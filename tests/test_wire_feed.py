@@ -175,6 +175,19 @@ def test_another_decoder_takes_over_between_messages() -> None:
     assert list(feed.messages(line)) == [b"on\r\n"]
 
 
+@pytest.mark.parametrize("size", [1, 7, 100])
+def test_what_points_back_points_into_its_own_message(size: int) -> None:
+    """A name of DNS may say "as at offset 1": from where its message starts, whatever is before it in the buffer."""
+
+    def repeated(r: Reader) -> bytes:
+        word = r.take(r.uint(1, "length"), "word")
+        return word + r.fork(r.uint(1, "offset")).take(2, "again")
+
+    feed, got = Feed(100), list[bytes]()
+    keep(feed, pieces(b"\x02ab\x01\x03cde\x02\x02fg\x01", size), repeated, got)
+    assert got == [b"abab", b"cdede", b"fgfg"]
+
+
 def test_more_may_be_fed_while_messages_are_taken_out() -> None:
     feed, got = Feed(100), []
     feed.feed(b"1\r\n2\r\n3")

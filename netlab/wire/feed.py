@@ -85,6 +85,7 @@ class Feed:
     def _try(self, decode: Callable[[Reader], Message]) -> tuple[Message] | None:
         """Return the next message (in a tuple, for it may be None itself), or None and be back where it begins."""
         reader, start = self._reader, self._reader.at
+        reader.start = start  # for fork: a message never points back into the one before it
         # It sees no further than the limit. So a message that is longer ends as Incomplete, whether it has come or not.
         reader.stop = min(len(self._buffer), start + self.limit)
         try:

@@ -110,7 +110,9 @@ class Reader:
         r"""Return how many bytes there are up to the end of the next ``mark``: ``r.take(r.until(b"\r\n"), "line")``.
 
         Where there is none, an open reader raises ``Incomplete`` with what is missing at least of the mark, a firm
-        one ``WireError``. Asked again for the same mark from the same place, it goes on where it gave up.
+        one ``WireError``. Asked again for the same mark from the same place, it goes on where it gave up. It remembers
+        one place: who looks for several marks in one message finds the first ones anew with each piece of a stream, so
+        look for the end of a head, not of each of its lines.
         """
         if not mark:
             raise ValueError("an empty mark is everywhere")
