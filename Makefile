@@ -53,7 +53,7 @@ lock: .venv/.stamp  # needs the network: resolves what pyproject.toml asks for, 
 		pyproject.toml -o requirements-jupyter.lock  # less two optional ones that add 2.7 s to each build
 
 clean:
-	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage* *.egg-info
+	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage* *.egg-info
 
 .venv/.stamp: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("netlab needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'

@@ -1,7 +1,7 @@
 """What holds the project together: a lock that installs anywhere, one version, commands that exist, nothing private."""
 
+import os
 import re
-import shutil
 import subprocess
 import tomllib
 from functools import cache
@@ -92,8 +92,9 @@ def test_the_library_needs_nothing() -> None:
 def test_there_is_one_version() -> None:
     version = project()["project"]["version"]
     assert netlab.__version__ == version
-    assert yaml.safe_load(read("CITATION.cff"))["version"] == version
-    assert re.search(rf"^## .*\b{re.escape(version)}\b", read("CHANGELOG.md"), flags=re.M)
+    cited = yaml.safe_load(read("CITATION.cff"))
+    assert cited["version"] == version
+    assert f"\n## {version} – {cited['date-released']}\n" in read("CHANGELOG.md")
 
 
 def test_every_dependency_has_its_reason() -> None:
@@ -114,11 +115,11 @@ def test_every_command_that_is_named_exists(name: str) -> None:
 
 def test_ci_runs_without_a_reader() -> None:
     path = ROOT / ".ci" / "run"
-    assert path.stat().st_mode & 0o111
     assert "set -euo pipefail" in read(".ci/run")
     assert read(".ci/run").rstrip().endswith("make test"), "the runner's closing line must come last"
-    if bash := shutil.which("bash"):
-        subprocess.run([bash, "-n", str(path)], check=True)
+    if os.name == "posix":  # Windows keeps no such bit, and its bash may be one that only asks to be installed
+        assert path.stat().st_mode & 0o111
+        subprocess.run([need("bash"), "-n", str(path)], check=True)
 
 
 def test_the_workflow_tries_every_python_and_begins_from_nothing_each_week() -> None:
