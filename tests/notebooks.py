@@ -70,11 +70,16 @@ def blocks(text: str) -> Iterator[Block]:
 
 
 def prose(text: str) -> str:
-    """Return the words of a Markdown text that somebody reads: no code, no tags, no targets, no names of directives."""
+    """Return the words of a Markdown text that everybody reads: no code, no tags, no targets, no names of directives.
+
+    What is folded away is read by those who open it: dropdowns (their titles count), and the reasons in a quiz.
+    """
     lines = []
-    for piece in pieces(re.sub(r"<!--.*?-->", " ", text, flags=re.S)):
+    for piece in pieces(re.sub(r"<!--.*?-->|<small>.*?</small>", " ", text, flags=re.S)):
         if isinstance(piece, str):
             lines.append(re.sub(r"\]\([^)]*\)", "]", re.sub(r"<[^>]+>|\{[\w:-]+\}(?=`)", " ", piece)))
+        elif piece.name == "{dropdown}":
+            lines.append(piece.title)
         elif not piece.literal:
             lines += [piece.title, prose(piece.body)]
     return "\n".join(lines)

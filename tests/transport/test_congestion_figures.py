@@ -85,10 +85,17 @@ def test_the_law_says_how_far_below_it_the_model_is() -> None:
     assert "7 % below it" in picture.sentence
 
 
-def test_simulated_and_measured_stand_on_the_same_axes() -> None:
-    picture = side_by_side(RUN, [(0.0, 65.0), (0.1, 32.0)], PATH, "recorded")
-    assert [curve.mark for curve in lines(picture).curves] == ["line", "dots"]
-    assert "fall to 10 and 32" in picture.sentence
+def test_simulated_and_measured_begin_with_the_same_event() -> None:
+    flow = packets(Reno(ssthresh=40), PATH, seconds=6)
+    seen = [(0.0, 65.0), (0.2, 32.0), (1.7, 64.0), (3.0, 50.0)]
+    picture = side_by_side(flow, seen, "recorded")
+    ours, theirs = lines(picture).curves
+    assert [ours.mark, theirs.mark] == ["line", "dots"]
+    assert list(theirs.points) == seen
+    assert ours.points[0] == (0, 32.5)
+    assert ours.points[-1][0] == pytest.approx(3, abs=0.01)
+    assert max(window for _, window in ours.points) == pytest.approx(65, abs=0.1)
+    assert "between 32 and 64" in picture.sentence
 
 
 def test_each_law_has_its_own_panel() -> None:

@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import ceil, inf
 
 from netlab.clock import Clock
@@ -109,6 +110,11 @@ class Flow:
     def goodput(self) -> float:
         """Which share of what the link could have carried by now has arrived, each packet counted once."""
         return self.arrived * self.path.packet_time / self.clock.now if self.clock.now else 0.0
+
+    @property
+    def cuts(self) -> list[Sample]:
+        """The samples in which a loss became known, by a third duplicate, and the window was cut."""
+        return [here for before, here in pairwise(self.samples) if here.state == RECOVERY != before.state]
 
     # ------------------------------------------------------------------------------------------------- the sender
 

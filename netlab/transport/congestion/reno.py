@@ -65,12 +65,12 @@ class Reno:
         self.cwnd += (acked - slow) / self.cwnd
 
     def on_loss(self, now: float, flight: int) -> None:
-        """Halve what was in flight, which need not be what was allowed: equation 4 says FlightSize, not cwnd."""
+        """Halve what was in flight: equation 4 says FlightSize, not cwnd."""
         self.ssthresh = max(flight / 2, 2)
         self.cwnd = self.ssthresh  # where fast recovery ends: §3.2, step 6
 
     def on_timeout(self, now: float, flight: int) -> None:
-        """Begin again: if nothing came back for so long, nothing is known about the path any more."""
+        """Begin again: nothing is known about the path any more."""
         self.ssthresh = max(flight / 2, 2)
         self.cwnd = 1.0
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from netlab.picture import GREY, KERNEL, OURS, Axis, Curve, Level, Lines, Panel, Panels, Phase, Picture
 from netlab.transport.congestion.figures.senders import conditions
-from netlab.transport.congestion.path import Path, Sample
+from netlab.transport.congestion.packets import Flow
 from netlab.transport.congestion.rounds import sqrt_law
 from netlab.transport.congestion.sharing import Share, jain
 
@@ -60,22 +61,31 @@ def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float) -> Picture:
     )
 
 
-def side_by_side(model: Sequence[Sample], seen: Sequence[tuple[float, float]], path: Path, badge: str) -> Picture:
-    """Draw a simulated window under a measured one, both (s, packets), from a loss on."""
-    ours, theirs = [(s.time, s.cwnd) for s in model], list(seen)
+def side_by_side(model: Flow, seen: Sequence[tuple[float, float]], badge: str) -> Picture:
+    """Draw a simulated window and a measured one, (s, packets), both from the moment in which a loss became known."""
+    path, start = model.path, model.cuts[0].time
+    last = max(time for time, _ in seen)
+    ours = [(s.time - start, s.cwnd) for s in model.samples if 0 <= s.time - start <= last]
+    tops, floors = ([round(pick(w for t, w in it if t > 0.1)) for it in (ours, seen)] for pick in (max, min))
     return Picture(
         "Simulated and measured: one sawtooth",
         Lines(
-            [Curve("simulated", ours), Curve("Linux", theirs, KERNEL, "dots")],
-            Axis("time since a loss", "s", low=0),
+            [Curve("simulated", changes(ours)), Curve("Linux", seen, KERNEL, "dots")],
+            Axis("time since a loss became known", "s", low=0),
             Axis("congestion window", "packets", low=0),
             levels=[Level(path.pipe, "pipe full"), Level(path.full, "queue full")],
         ),
-        f"Both windows climb to {max(w for _, w in ours):.0f} and {max(w for _, w in theirs):.0f} packets and fall to "
-        f"{min(w for _, w in ours):.0f} and {min(w for _, w in theirs):.0f}, over and over.",
-        "Line: our sender, packet by packet. Dots: `snd_cwnd` as the Linux kernel reports it for one of its own "
-        "connections, over a path with the same three numbers.",
+        f"For {last:.1f} s the two windows go up and down together: the simulated one between {floors[0]} and "
+        f"{tops[0]} packets, the one measured on Linux between {floors[1]} and {tops[1]}.",
+        "Line: our sender, packet by packet. Dots: `snd_cwnd`, as the Linux kernel tells it of a connection of its own "
+        "over a path with the same three numbers.",
         note=conditions(path),
         badge=badge,
         height=330,
     )
+
+
+def changes(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return the points at which a curve moved by a whole packet, and the last: more of them show no more."""
+    kept = [here for before, here in pairwise(points) if int(before[1]) != int(here[1])]
+    return [points[0], *kept, points[-1]]
