@@ -90,7 +90,7 @@ def test_simulated_and_measured_begin_with_the_same_event() -> None:
     seen = [(0.0, 65.0), (0.2, 32.0), (1.7, 64.0), (3.0, 50.0)]
     picture = side_by_side(flow, seen, "recorded")
     ours, theirs = lines(picture).curves
-    assert [ours.mark, theirs.mark] == ["line", "dots"]
+    assert [ours.mark, theirs.mark] == ["line", "rings"]
     assert list(theirs.points) == seen
     assert ours.points[0] == (0, 32.5)
     assert ours.points[-1][0] == pytest.approx(3, abs=0.01)

@@ -26,7 +26,7 @@ def loss_law(
                 Curve("√(3/2p)", [(p, sqrt_law(p)) for p in sorted(model)], GREY, "dashed"),
                 Curve("no repair", sorted(model.items()), OURS),
                 Curve("repair", sorted(repaired.items()), OURS),
-                Curve("Linux", sorted(kernel.items()), KERNEL, "dots"),
+                Curve("Linux", sorted(kernel.items()), KERNEL, "rings"),
             ],
             Axis("share of packets lost", log=True),
             Axis("mean window", "packets", log=True),
@@ -34,7 +34,7 @@ def loss_law(
         f"With one packet in {1 / few:,.0f} lost the mean window is {model[few]:.0f} packets, {below[few]:.1f} % below "
         f"the square root law; with one in {1 / many:,.0f} it is {model[many]:.1f}, {below[many]:.0f} % below it. "
         f"Measured on Linux: {measured}.",
-        "Dashed: the law. Lines: our rounds, repaired in no time and in one round trip. Dots: Linux, measured. Where "
+        "Dashed: the law. Lines: our rounds, repaired in no time and in one round trip. Rings: Linux, measured. Where "
         "losses are frequent a tooth is short, and the round trips that the law leaves out count.",
         note="Reno; every 1/p-th packet is lost, and nothing else limits it",
         badge=badge,
@@ -70,15 +70,15 @@ def side_by_side(model: Flow, seen: Sequence[tuple[float, float]], badge: str) -
     return Picture(
         "Simulated and measured: one sawtooth",
         Lines(
-            [Curve("simulated", changes(ours)), Curve("Linux", seen, KERNEL, "dots")],
+            [Curve("simulated", changes(ours)), Curve("Linux", apart(seen, last / 60), KERNEL, "rings")],
             Axis("time since a loss became known", "s", low=0),
             Axis("congestion window", "packets", low=0),
             levels=[Level(path.pipe, "pipe full"), Level(path.full, "queue full")],
         ),
         f"For {last:.1f} s the two windows go up and down together: the simulated one between {floors[0]} and "
         f"{tops[0]} packets, the one measured on Linux between {floors[1]} and {tops[1]}.",
-        "Line: our sender, packet by packet. Dots: `snd_cwnd`, as the Linux kernel tells it of a connection of its own "
-        "over a path with the same three numbers.",
+        "Line: our sender, packet by packet. Rings: `snd_cwnd`, as the Linux kernel tells it of a connection of its "
+        "own, over a path with the same three numbers. It lets the window sink over a cut's round trip.",
         note=conditions(path),
         badge=badge,
         height=330,
@@ -86,6 +86,18 @@ def side_by_side(model: Flow, seen: Sequence[tuple[float, float]], badge: str) -
 
 
 def changes(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Return the points at which a curve moved by a whole packet, and the last: more of them show no more."""
-    kept = [here for before, here in pairwise(points) if int(before[1]) != int(here[1])]
-    return [points[0], *kept, points[-1]]
+    """Return the points at which a curve moved by a whole packet, and both ends of its cuts: more show no more."""
+    kept = [points[0]]
+    for before, here in pairwise(points):
+        if int(before[1]) != int(here[1]):
+            kept += [before, here] if before[1] - here[1] > 1 else [here]
+    return [*kept, points[-1]]
+
+
+def apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
+    """Return points that are at least ``gap`` s from the one before: rings that touch are a band."""
+    kept = [points[0]]
+    for point in points:
+        if point[0] - kept[-1][0] >= gap:
+            kept.append(point)
+    return kept
