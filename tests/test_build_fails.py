@@ -7,7 +7,10 @@ from tests.books import Book
 
 def test_every_notebook_that_fails_is_named_with_its_cell_and_its_reason(tmp_path: Path) -> None:
     book = Book(tmp_path, "fine", "raises", "imports", "dies")
-    book.notebook("fine", "print('fine')")
+    recording = tmp_path / "book" / "_data" / "recordings" / "rate"
+    recording.parent.mkdir(exist_ok=True)
+    recording.write_text("seen at 10 Mbit/s")
+    book.notebook("fine", "with open('_data/recordings/rate') as rate:\n    print(rate.read())")
     book.notebook("raises", "right = 1", "right / 0")
     book.notebook("imports", "from netlab.wire import Nothing")
     book.notebook("dies", "import os", "os._exit(1)")
@@ -24,9 +27,11 @@ def test_every_notebook_that_fails_is_named_with_its_cell_and_its_reason(tmp_pat
 
     for name in ("raises", "imports", "dies"):
         book.notebook(name, "print('mended')")
+    recording.write_text("seen at 20 Mbit/s")
     code, said = book.build()
     assert code == 0, said
     assert "mended" in book.html("raises")
+    assert "seen at 20 Mbit/s" in book.html("fine"), "a page shows a recording that is no longer there"
 
 
 WARNINGS = {  # what a page says: what the build must say about it

@@ -3,7 +3,8 @@
 MyST-NB executes one notebook after the other and caches by the notebook's cells alone, so that a page would go on
 showing what an older netlab said. This extension executes them instead:
 
-- A notebook's *key* is a digest of its code, of every file of the library, of the installed packages and of Python.
+- A notebook's *key* is a digest of its code, of every file of the library, of the recordings, of the installed packages
+  and of Python.
 - Notebooks whose key is new are executed, on all cores, and their outputs are kept in ``_build/executed``.
 - MyST-NB reads the committed notebook with these outputs in place of the stored ones. Prose costs no execution.
 - Sphinx reads a page again when its key changed, and writes all pages again when a title or their order did.
@@ -144,7 +145,7 @@ def import_here(app: Sphinx, *_: object) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the above to Sphinx; a change of any extension of the book has every page read again."""
-    app.add_config_value("fresh_inputs", ["netlab"], "")
+    app.add_config_value("fresh_inputs", ["netlab", "book/_data/recordings"], "")
     app.add_config_value("fresh_extensions", files(Path(__file__).parent) + installed(), "env")
     app.connect("config-inited", import_here)
     app.connect("env-get-outdated", execute_stale)
