@@ -301,6 +301,14 @@ def test_a_burst_fans_out_and_a_message_on_its_way_is_no_silence() -> None:
     assert [word for word in words if word in set("01234")] == list("01234")
 
 
+def test_a_note_stands_where_an_arrow_arrives_rather_than_where_one_leaves() -> None:
+    for width in WIDTHS:
+        made = figure(GALLERY["proxy"], width)
+        (stored,) = (word for word in words_of(made) if word.text == "stored")
+        (cache,) = (word for word in words_of(made) if word.text == "cache")
+        assert min(x for x, _ in stored.corners) > sum(x for x, _ in cache.corners) / 4
+
+
 def test_only_wrong_cells_are_filled() -> None:
     ax = axes(GALLERY["grid"].drawing)
     filled = [patch for patch in ax.patches if to_hex(patch.get_facecolor()) == INKS[LOST].text]

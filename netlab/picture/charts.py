@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 from typing import Literal, NamedTuple
 
 from netlab.picture.hues import GREY, OURS, Hue
@@ -61,10 +61,16 @@ MARKS = ("line", "dashed", "steps", "dots", "rings")
 
 
 def has_place(value: float, axis: Axis) -> bool:
-    """Whether ``axis`` can show ``value``: a log axis has no zero. Raises ``ValueError`` where it has no length."""
-    if axis.low is not None and axis.high is not None and not axis.low < axis.high:
-        raise ValueError(f"the axis {axis.label!r} cannot go from {axis.low} to {axis.high}")
+    """Whether ``axis`` can show ``value``: a log axis has no zero."""
     return isfinite(value) and (value > 0 or not axis.log)
+
+
+def check(axis: Axis) -> None:
+    """Raise ``ValueError`` where ``axis`` has no length, or an end that it cannot show."""
+    low, high = axis.low, axis.high
+    ends = [end for end in (low, high) if end is not None]
+    if not all(has_place(end, axis) for end in ends) or not sorted(set(ends)) == ends:
+        raise ValueError(f"the axis {axis.label!r} cannot go from {low} to {high}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +88,21 @@ class Lines:
     def __post_init__(self) -> None:
         if not any(curve.points for curve in self.curves):
             raise ValueError("a drawing of lines needs at least one point")
+        check(self.x)
+        check(self.y)
         for curve in self.curves:
             if curve.mark not in MARKS:
                 raise ValueError(f"{curve.mark!r} is no mark for a curve; these are: {', '.join(MARKS)}")
         named = [(curve.name, point) for curve in self.curves for point in curve.points]
-        for name, (x, y) in named + [("what was lost", point) for point in self.crosses]:
+        named += [("what was lost", point) for point in self.crosses]
+        for name, (x, y) in named + [(remark.text, remark[:2]) for remark in self.remarks]:
             if not (has_place(x, self.x) and has_place(y, self.y)):
                 raise ValueError(f"({x}, {y}) of {name!r} has no place on its axes")
         for level in self.levels:
             if not has_place(level.value, self.x if level.across == "x" else self.y):
                 raise ValueError(f"the level {level.name!r} at {level.value} has no place on its axis")
+        if any(isnan(edge) for area in self.areas for edge in (area.start, area.stop)):
+            raise ValueError("an area may be without end, but its edges are numbers")
 
 
 class Bar(NamedTuple):
@@ -112,9 +123,10 @@ class Bars:
 
     def __post_init__(self) -> None:
         if not self.bars or any(not isfinite(bar.value) or bar.value < 0 for bar in self.bars):
-            raise ValueError("bars start at zero and need at least one number, none of them negative")
+            raise ValueError("bars start at zero and need at least one number, none of them negative or without end")
         if self.value.log:
             raise ValueError("bars start at zero, which a log axis does not have: take Spreads, or dots")
+        check(self.value._replace(low=0))
 
 
 class Spread(NamedTuple):
@@ -137,6 +149,7 @@ class Spreads:
     def __post_init__(self) -> None:
         if not self.rows or any(not 0 < row.best <= row.p50 <= row.p99 < inf for row in self.rows):
             raise ValueError("a spread needs 0 < fastest <= median <= 99th percentile")
+        check(self.value._replace(log=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +163,9 @@ class Phase:
     remarks: Sequence[Remark] = ()
 
     def __post_init__(self) -> None:
-        if not self.points or not self.capacity > 0:
-            raise ValueError("a phase plot needs at least one point and a capacity above 0")
+        if not self.points or not 0 < self.capacity < inf:
+            raise ValueError("a phase plot needs at least one point and a capacity above 0, but not without end")
         if any(not (0 <= a < inf and 0 <= b < inf) for a, b in self.points):
             raise ValueError("in a phase plot no flow's share is negative or without end")
+        if not all(isfinite(edge) for remark in self.remarks for edge in remark[:2]):
+            raise ValueError("in a phase plot each remark is somewhere")

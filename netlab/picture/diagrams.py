@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, isfinite
 from typing import Literal, NamedTuple
 
-from netlab.picture.charts import Axis
+from netlab.picture.charts import Axis, check
 from netlab.picture.hues import DELIVERED, GREY, OURS, Hue
 
 
@@ -51,8 +52,11 @@ class Conversation:
     notes: Sequence[Note] = ()
 
     def __post_init__(self) -> None:
-        if not self.messages or any(m.delay <= 0 or m.src == m.dst for m in self.messages):
+        if not self.messages or any(not 0 < m.delay < inf or m.src == m.dst for m in self.messages):
             raise ValueError("a sequence needs a message, and each one two hosts and a delay above 0")
+        times = [time for bracket in self.brackets for time in bracket[:2]] + [note.time for note in self.notes]
+        if not all(isfinite(time) for time in [m.time for m in self.messages] + times):
+            raise ValueError("in a sequence everything happens at some time")
         hosts = {host for m in self.messages for host in (m.src, m.dst)}
         for note in self.notes:
             if note.host not in hosts:
@@ -65,6 +69,15 @@ class Step(NamedTuple):
     state: str
     event: str
     next: str
+
+
+def check_places(at: Mapping[str, tuple[float, float]]) -> None:
+    """Raise ``ValueError`` unless each name has a place of its own on the grid, which begins at (0, 0)."""
+    for name, place in at.items():
+        if not all(0 <= edge < inf for edge in place):
+            raise ValueError(f"{name!r} at {place} is not on the grid, which begins at (0, 0)")
+    if len(set(at.values())) < len(at):
+        raise ValueError("two of the same diagram stand in one place")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +95,7 @@ class States:
     def __post_init__(self) -> None:
         if not self.table:
             raise ValueError("a state machine needs at least one step")
+        check_places(self.at or {})
         for state in {name for step in self.table for name in (step.state, step.next)}:
             if self.at is not None and state not in self.at:
                 raise ValueError(f"the state {state!r} has no place in ``at``")
@@ -130,8 +144,11 @@ class Timeline:
     marks: Sequence[tuple[float, str]] = ()
 
     def __post_init__(self) -> None:
-        if not self.stretches or any(s.stop < s.start for s in self.stretches):
-            raise ValueError("a timeline needs at least one stretch, and none may end before it starts")
+        check(self.time)
+        if not self.stretches or any(not -inf < s.start <= s.stop < inf for s in self.stretches):
+            raise ValueError("a timeline needs at least one stretch, and none may end before it starts, or never")
+        if not all(isfinite(time) for time, _ in self.marks):
+            raise ValueError("a mark of a timeline is at some time")
 
 
 class Host(NamedTuple):
@@ -165,7 +182,13 @@ class Topology:
     def __post_init__(self) -> None:
         if not self.hosts:
             raise ValueError("a topology needs at least one host")
-        known = {host.name for host in self.hosts}
+        known = {host.name: host.at for host in self.hosts}
+        if len(known) < len(self.hosts):
+            raise ValueError("in a topology each host has a name of its own")
+        check_places(known)
+        for link in self.links:
+            if link.a == link.b:
+                raise ValueError(f"the link from {link.a!r} to itself goes nowhere")
         named = [end for link in self.links for end in (link.a, link.b)]
         for name in named + [host for inside in (self.zones or {}).values() for host in inside]:
             if name not in known:

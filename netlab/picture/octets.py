@@ -29,6 +29,8 @@ class Bytes:
     elide: int = 20
 
     def __post_init__(self) -> None:
+        if not self.octets:
+            raise ValueError("a hexdump needs at least one byte")
         for span in self.spans:
             if not 0 <= span.start <= span.stop <= len(self.octets):
                 raise ValueError(f"{span.name!r} is not within the {len(self.octets)} bytes")

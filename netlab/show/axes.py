@@ -21,7 +21,7 @@ from matplotlib.ticker import Formatter, Locator, NullLocator
 
 from netlab.picture import Axis
 from netlab.show.plan import px
-from netlab.show.style import BODY, FAINT, GREY, INK, LEAD, MUTED, SANS, text_width, wrapped
+from netlab.show.style import BODY, FAINT, GREY, INK, LEAD, MUTED, SANS, legible, text_width, wrapped
 
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
@@ -43,7 +43,11 @@ def limits(axis: Axis, values: Sequence[float], pad: float = 0.05) -> tuple[floa
         by = (high - low) * pad or abs(high) * 0.1 or 1
         low, high = (0 if 0 <= low <= high / 3 else low - by, high + by) if pad else (low, high)
     low, high = (low if axis.low is None else axis.low), (high if axis.high is None else axis.high)
-    return (low, high) if low < high else (low, low * 10 if axis.log else low + 1)
+    if low < high:
+        return low, high
+    if axis.high is None:
+        return low, low * 10 if axis.log else low + max(1, abs(low) * 0.1)
+    return high / 10 if axis.log else high - max(1, abs(high) * 0.1), high
 
 
 def spoken(value: float) -> str:
@@ -60,7 +64,7 @@ class Unit(Formatter):
     """Tick labels that say the unit once, at the last tick: 0, 5, 10, 15 s."""
 
     def __init__(self, unit: str) -> None:
-        self.unit = unit
+        self.unit = legible(unit)
 
     def __call__(self, value: float, pos: int | None = None) -> str:
         return spoken(value)

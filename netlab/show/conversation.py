@@ -164,16 +164,20 @@ def remark(scene: Scene, stamped: set[tuple[float, str]]) -> list[Box]:
 
 
 def free_side(scene: Scene, note: Note) -> tuple[int, bool]:
-    """Return the side of its lane that a note stands on, and whether an arrow ends there in the same instant."""
-    lane, ends = scene.lanes[note.host], set()
+    """Return the side of its lane that a note stands on, and whether an arrow ends there in the same instant.
+
+    An arrow that arrives comes from above, and leaves room for a note below it; one that leaves does not.
+    """
+    lane, busy = scene.lanes[note.host], {-1: 0, 1: 0}
     for m in scene.drawing.messages:
-        for time, here, there in ((m.time, m.src, m.dst), (m.time + m.delay, m.dst, m.src)):
+        for time, here, there, cost in ((m.time, m.src, m.dst, 2), (m.time + m.delay, m.dst, m.src, 1)):
             if here == note.host and key(time) == key(note.time):
-                ends.add(1 if scene.lanes[there].x > lane.x else -1)
+                side = 1 if scene.lanes[there].x > lane.x else -1
+                busy[side] = max(busy[side], cost)
     hosts = list(scene.lanes)
     outer = note.host in (hosts[0], hosts[-1])
-    side = lane.side if outer or lane.side not in ends else -lane.side
-    return side, side in ends
+    side = lane.side if outer or busy[lane.side] <= busy[-lane.side] else -lane.side
+    return side, busy[side] > 0
 
 
 def beside(scene: Scene, x: float, side: int, y: float, text: str, **more: Any) -> None:

@@ -20,7 +20,7 @@ from netlab.picture import Drawing, Panels
 from netlab.show.kinds import draw_one
 from netlab.show.panels import arrange
 from netlab.show.plan import ZOOM, Box, Placed, Plan, extent, px, settle, size
-from netlab.show.style import BODY, look
+from netlab.show.style import BODY, look, spell
 
 
 def draw_onto(ax: Axes, drawing: Drawing) -> Axes:
@@ -37,6 +37,7 @@ def draw_onto(ax: Axes, drawing: Drawing) -> Axes:
             ax.set(xlim=(0, wide), ylim=(top + high, top))
         plan.finish()
         shrink(ax)
+        spell(ax)
         return ax
 
 
@@ -108,4 +109,5 @@ def panels_within(ax: Axes, drawing: Panels) -> Axes:
     settle(placed, high)
     for one in axes:
         shrink(one)
+        spell(one)
     return axes[0]

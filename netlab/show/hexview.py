@@ -11,6 +11,7 @@ from html import escape
 
 from netlab.picture import Bytes
 from netlab.show.octets import Part, parts
+from netlab.show.style import legible
 
 FOLDED = 12  # a longer list waits behind its summary
 
@@ -35,8 +36,8 @@ def row(n: int, part: Part, octets: bytes, rule: str) -> str:
     value = part.value if part.says else shown(octets[part.start : part.stop])
     return (
         f'<li data-f="{n}" class="nl-{part.hue.value}" tabindex="0"><span class="at">{at}</span>'
-        f'<span class="name">{escape(part.name)}</span><code>{escape(value)}</code>'
-        f'<span class="rule">{escape(rule)}</span></li>'
+        f'<span class="name">{escape(legible(part.name))}</span><code>{escape(legible(value))}</code>'
+        f'<span class="rule">{escape(legible(rule))}</span></li>'
     )
 
 

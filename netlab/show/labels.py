@@ -17,7 +17,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
 from netlab.picture import Remark
-from netlab.show.marks import PLAIN, beside
+from netlab.show.marks import PLAIN, Point, beside
 from netlab.show.plan import Box, px
 from netlab.show.style import BODY, GREY, INK, INKS, LEAD, MUTED, PAPER, SMALL, Ink, text_width, wrapped
 
@@ -115,8 +115,9 @@ def remark_all(ax: Axes, remarks: Sequence[Remark], paths: Sequence[Sequence[tup
     wide, high = px(ax)
     taken = [Box(x - 6, y - 6, 12, 12) for x, y in on_axes(ax, crosses)]
     seen = [point for path in paths for point in walked(on_axes(ax, path))] if remarks else []
-    for remark in remarks:
-        at, lines = on_axes(ax, [(remark.x, remark.y)])[0], wrapped(remark.text, max(wide * 0.55, 90))
+    for remark in (remark for remark in remarks if remark.text.strip()):
+        lines, (x, y) = wrapped(remark.text, max(wide * 0.55, 90)), on_axes(ax, [remark[:2]])[0]
+        at = min(max(x, 0), wide), min(max(y, 0), high)  # what happens beyond the axes is remarked at their edge
         places = [spot(at, by, lines, bold=remark.hue is not None) for by in around(remark.by)]
         costs = [
             1000 * sum(area.meets(other) for other in taken) + 20 * outside(area, wide, high)
@@ -126,7 +127,8 @@ def remark_all(ax: Axes, remarks: Sequence[Remark], paths: Sequence[Sequence[tup
         area = places[costs.index(min(costs))]
         area = area._replace(x=max(0.0, min(area.x, wide - area.wide)))
         taken.append(area)
-        write(ax, remark, lines, (area.x - at[0], area.y - at[1] + 1), facecolor=under(ax, area))
+        by = area.x - at[0], area.y - at[1] + 1
+        write(ax, remark, lines, (at[0] / wide, at[1] / high), by, facecolor=under(ax, area))
 
 
 def on_axes(ax: Axes, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -176,11 +178,11 @@ def spot(at: tuple[float, float], by: tuple[float, float], lines: Sequence[str],
     return Box(left, y if dy > 4 else y - high if dy < -4 else y - high / 2, wide, high)
 
 
-def write(ax: Axes, remark: Remark, lines: Sequence[str], by: tuple[float, float], **ground: Any) -> None:
-    """Draw a remark ``by`` px from its place, tied to the place by a hairline."""
+def write(ax: Axes, remark: Remark, lines: Sequence[str], at: Point, by: Point, **ground: Any) -> None:
+    """Draw a remark ``by`` px from a fraction ``at`` of the axes, tied to it by a hairline."""
     ink, tie = INKS[remark.hue] if remark.hue else None, {"arrowstyle": "-", "shrinkA": 1, "shrinkB": 5}
     ax.annotate(
-        "\n".join(lines), (remark.x, remark.y), by, textcoords="offset points", bbox=PLAIN | ground, zorder=7,
+        "\n".join(lines), at, by, xycoords="axes fraction", textcoords="offset points", bbox=PLAIN | ground, zorder=7,
         fontsize=BODY, color=ink.text if ink else INK, fontweight=600 if ink else 400, linespacing=1.25,
         ha="left", va="bottom", annotation_clip=False, arrowprops=tie | {"color": GREY.line, "linewidth": 0.8},
     )  # fmt: skip

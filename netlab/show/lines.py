@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log
 from typing import Any
 
 from matplotlib.axes import Axes
 
 from netlab.picture import GREY as CONTEXT
-from netlab.picture import LOST, Area, Axis, Curve, Level, Lines
+from netlab.picture import LOST, Area, Axis, Curve, Lines
 from netlab.show.axes import dress, finite, ground, headline, limits, scale, width_of
 from netlab.show.labels import Name, name_above, name_right, remark_all, room_right, rows_above
 from netlab.show.plan import ALONE, Margins, Plan, Shared
@@ -48,7 +49,8 @@ def lines(ax: Axes, drawing: Lines, width: float, shared: Shared = ALONE) -> Pla
     for curve in drawing.curves:
         plot(ax, curve, width, x, y)
     for name, xs, ys in [("lost", *zip(*drawing.crosses, strict=True))] if drawing.crosses else []:
-        ax.plot(xs, ys, "x", ms=7, mew=2.2, color=INKS[LOST].text, zorder=8, clip_on=False, label=name)
+        beyond = not within(xs, x) or not within(ys, y)
+        ax.plot(xs, ys, "x", ms=7, mew=2.2, color=INKS[LOST].text, zorder=8, clip_on=beyond, label=name)
     return framed(ax, drawing, width, shared)
 
 
@@ -87,7 +89,7 @@ def plot(ax: Axes, curve: Curve, width: float, x: Limits, y: Limits) -> None:
     if not xs:
         return
     many = max(1, round(len(xs) / (width / 3.5) + 0.5))
-    inside = x[0] <= min(xs) and max(xs) <= x[1] and y[0] <= min(ys) and max(ys) <= y[1]
+    inside = within(xs, x) and within(ys, y)
     dot: dict[str, Any] = {"marker": "o", "linestyle": "", "markevery": many}
     styles: dict[str, dict[str, Any]] = {
         "line": {"linewidth": 1.6, "zorder": 3},
@@ -97,6 +99,11 @@ def plot(ax: Axes, curve: Curve, width: float, x: Limits, y: Limits) -> None:
         "rings": dot | {"markersize": 6.5, "markerfacecolor": PAPER, "markeredgewidth": 1.6, "zorder": 3.5},
     }
     ax.plot(xs, ys, color=INKS[curve.hue].line, label=curve.name, clip_on=not inside, **styles[curve.mark])
+
+
+def within(values: Sequence[float], limits: Limits) -> bool:
+    """Whether an axis shows all these."""
+    return limits[0] <= min(values) and max(values) <= limits[1]
 
 
 def ends(drawing: Lines, x: Limits, y: Limits) -> list[Name]:
@@ -111,19 +118,16 @@ def ends(drawing: Lines, x: Limits, y: Limits) -> list[Name]:
 
 
 def measures(drawing: Lines, across: str, limits: Limits) -> list[Name]:
-    """Return the names of the levels and areas of one axis, each where it stands on it."""
+    """Return the names of the levels and areas of one axis, each where it stands on it; none that is beyond."""
     axis = drawing.x if across == "x" else drawing.y
-    names = [place(level, limits, axis) for level in drawing.levels if level.across == across and level.name]
+    levels = [level for level in drawing.levels if level.across == across and within([level.value], limits)]
+    names = [Name(fraction(level.value, limits, axis), level.name) for level in levels if level.name]
     for area in drawing.areas:
         if area.across == across and area.name:
             start, stop = (min(1.0, max(0.0, fraction(edge, limits, axis))) for edge in (area.start, area.stop))
-            names.append(Name((start + stop) / 2, area.name, INKS[area.hue]))
+            if start != stop:
+                names.append(Name((start + stop) / 2, area.name, INKS[area.hue]))
     return names
-
-
-def place(level: Level, limits: Limits, axis: Axis) -> Name:
-    """Return a level's name at the level."""
-    return Name(fraction(level.value, limits, axis), level.name)
 
 
 def fraction(value: float, limits: Limits, axis: Axis) -> float:

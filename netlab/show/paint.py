@@ -25,7 +25,7 @@ from netlab.show.hexview import fields
 from netlab.show.kinds import draw_one
 from netlab.show.panels import arrange
 from netlab.show.plan import Box, alone, extent, settle
-from netlab.show.style import BODY, INK, MUTED, NARROW, TITLE, WIDE, look, wrapped
+from netlab.show.style import BODY, INK, MUTED, NARROW, TITLE, WIDE, look, spell, wrapped
 from netlab.show.svg import tidy
 
 SCALE = 1.5  # PNG pixels per CSS pixel: sharp enough on most screens, half the bytes of 2
@@ -46,6 +46,7 @@ def figure(picture: Picture, width: float = WIDE, *, titled: bool = False) -> Fi
         height = extent(placed)
         made.set_size_inches(width / 72, height / 72)
         settle(placed, height)
+        spell(made)
         return made
 
 

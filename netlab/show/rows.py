@@ -13,7 +13,7 @@ from netlab.picture import Bars, Spreads, Stretch, Timeline
 from netlab.show.axes import dress, ground, headline, limits, scale, spoken, width_of
 from netlab.show.labels import Name, name_above, rows_above
 from netlab.show.plan import ALONE, Margins, Plan, Shared, px
-from netlab.show.style import BODY, GREY, INK, INKS, LEAD, PAPER, PHONE, SMALL, text_width
+from netlab.show.style import BODY, GREY, INK, INKS, LEAD, PAPER, PHONE, SMALL, legible, text_width
 
 
 def bars(ax: Axes, drawing: Bars, width: float, shared: Shared = ALONE) -> Plan:
@@ -44,7 +44,7 @@ def named(ax: Axes, names: Sequence[str], width: float) -> tuple[list[float], fl
     heights = [float(y) for y in reversed(range(len(names)))]
     widest = max(text_width(name) for name in names)
     if widest <= width * 0.34:
-        ax.set_yticks(heights, names)
+        ax.set_yticks(heights, [legible(name) for name in names])
         ax.tick_params(axis="y", labelcolor=INK, labelsize=BODY, pad=8)
         return heights, widest + 12, 34
     ax.set_yticks([])
@@ -57,7 +57,7 @@ def named(ax: Axes, names: Sequence[str], width: float) -> tuple[list[float], fl
 def overhang(shares: Sequence[float], says: Sequence[str], room: float, *, bold: bool = False) -> float:
     """Return how many px to leave at the right of axes for words that begin at such shares of their width."""
     needs = [text_width(text, bold=bold) + 10 for text in says]
-    widths = [(room - need) / share for share, need in zip(shares, needs, strict=True) if share > 0]
+    widths = [(room - need) / share for share, need in zip(shares, needs, strict=True) if share > 1e-9]
     return max(2.0, room - min(widths)) if widths else 2.0
 
 
@@ -115,16 +115,19 @@ def timeline(ax: Axes, drawing: Timeline, width: float, shared: Shared = ALONE) 
         ax.axvline(time, color=GREY.line, linewidth=1, dashes=(4, 3), zorder=1)
     for s in drawing.stretches:
         style: dict[str, Any] = {"color": INKS[s.hue].tint, "edgecolor": INKS[s.hue].line, "linewidth": 1.2}
-        ax.barh(at[s.row], s.stop - s.start, left=s.start, height=22 / row, zorder=2, clip_on=False, **style)
+        beyond = s.start < between[0] or s.stop > between[1]
+        ax.barh(at[s.row], s.stop - s.start, left=s.start, height=22 / row, zorder=2, clip_on=beyond, **style)
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    marks = [Name((time - between[0]) / (between[1] - between[0]), text) for time, text in drawing.marks if text]
+    shares = [((time - between[0]) / (between[1] - between[0]), text) for time, text in drawing.marks]
+    marks = [Name(at, text) for at, text in shares if text and 0 <= at <= 1]
     right = width_of(ax.xaxis) / 2 if "x" in shared.numbers else 2
     above = max((n for _, _, n in rows_above(marks, width - left - right)), default=-1) + 1
 
     def finish() -> None:
         name_above(ax, marks)
         for s in drawing.stretches:
-            inscribe(ax, s, at[s.row], drawing.stretches)
+            if s.stop >= between[0] and s.start <= between[1]:
+                inscribe(ax, s, at[s.row], drawing.stretches)
 
     bottom = ground(ax, drawing.time, numbers="x" in shared.numbers)
     return Plan(Margins(left, right, 6 + LEAD * above, bottom), height=row * (len(rows) + 0.2), finish=finish)
@@ -133,9 +136,10 @@ def timeline(ax: Axes, drawing: Timeline, width: float, shared: Shared = ALONE) 
 def inscribe(ax: Axes, s: Stretch, y: float, others: Sequence[Stretch]) -> None:
     """Write a stretch's text into it, or else after or before it, where there is room; or leave it out."""
     (low, high), needed = ax.get_xlim(), text_width(s.text, SMALL) + 9
-    in_px = px(ax)[0] / (high - low)
-    before = max((o.stop for o in others if o.row == s.row and o.stop <= s.start and o is not s), default=low)
-    after = min((o.start for o in others if o.row == s.row and o.start >= s.stop and o is not s), default=high)
+    neighbours = [o for o in others if o.row == s.row and o is not s]
+    in_px, s = px(ax)[0] / (high - low), s._replace(start=max(s.start, low), stop=min(s.stop, high))
+    before = max([low, *(o.stop for o in neighbours if o.stop <= s.start)])
+    after = min([high, *(o.start for o in neighbours if o.start >= s.stop)])
     style: dict[str, Any] = {"color": INKS[s.hue].text, "fontsize": SMALL, "zorder": 3, "va": "center"}
     if s.text and needed <= max(s.stop - s.start, after - s.stop) * in_px:
         at = s.start if needed <= (s.stop - s.start) * in_px else s.stop

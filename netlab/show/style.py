@@ -7,6 +7,7 @@ puts its own custom property there (``var(--nl-blue)``), which is how one pictur
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from functools import lru_cache
 from pathlib import Path
@@ -14,7 +15,9 @@ from typing import Any, NamedTuple
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.artist import Artist
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
 from netlab.picture import Hue
@@ -81,11 +84,31 @@ def look(**more: Any) -> AbstractContextManager[None]:
     return mpl.rc_context(settings)
 
 
+# what neither a font nor XML has: control characters (a new line is none), halves of pairs, no characters at all
+UNSEEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def legible(text: str) -> str:
+    r"""Return ``text`` with every character that cannot be drawn as Python writes it: words may come off the wire.
+
+    >>> print(legible("GET /\r"))
+    GET /\r
+    """
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def spell(drawn: Artist) -> None:
+    """Make all words in ``drawn`` legible; those at the ticks are, because their formatters make them so."""
+    for words in drawn.findobj(Text):
+        words.set_text(legible(words.get_text()))
+
+
 @lru_cache(4096)
 def text_width(text: str, size: float = BODY, *, bold: bool = False, mono: bool = False) -> float:
-    """Return how many px wide ``text`` will be, so that it can be placed before it is drawn."""
+    """Return how many px wide ``text`` will be, or its widest line, so that it can be placed before it is drawn."""
     font = FontProperties(family=MONO if mono else SANS, size=size, weight=600 if bold else 400)
-    return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
+    lines = legible(text).split("\n")
+    return max(float(text_to_path.get_text_width_height_descent(line, font, False)[0]) for line in lines)
 
 
 def wrapped(text: str, room: float, size: float = BODY, *, bold: bool = False) -> list[str]:

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from itertools import groupby
 
-from netlab.show.style import BODY, INK
+from netlab.show.style import BODY, INK, legible
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 ET.register_namespace("", SVG[1:-1])
@@ -30,7 +30,7 @@ def tidy(svg: str, alt: str) -> str:
     drop_clips(root)
     join_dots(root)
     root.attrib.clear()
-    root.attrib |= {"viewBox": f"0 0 {' '.join(size)}", "role": "img", "aria-label": alt, "fill": INK}
+    root.attrib |= {"viewBox": f"0 0 {' '.join(size)}", "role": "img", "aria-label": legible(alt), "fill": INK}
     root.attrib |= {"font-family": "Inter, system-ui, sans-serif", "font-size": f"{BODY:g}", "stroke-linejoin": "round"}
     opening, _, rest = ET.tostring(root, encoding="unicode").partition(">")  # the alt text may hold numbers
     return quoted(opening + ">") + TAG.sub(lambda tag: NUMBER.sub(short, quoted(tag[0])), rest)
