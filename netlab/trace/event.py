@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from math import inf
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from netlab.picture import Hue
+if TYPE_CHECKING:
+    from netlab.picture import Hue
 
 LONG = 60  # characters of a label that are said: nobody listens to more
 
