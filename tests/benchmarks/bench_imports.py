@@ -1,4 +1,7 @@
-"""What each module costs whoever imports it, over a bare Python: at most 40 ms, all that it imports included."""
+"""What each module costs whoever imports it, over a bare Python: at most 40 ms, all that it imports included.
+
+It is the processor's time that counts, and the least of several tries: what else the machine does must not decide.
+"""
 
 import subprocess
 import sys
@@ -8,7 +11,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MOST = 0.040  # s
-CLOCKED = "import time; start = time.perf_counter(); import {name}; print(time.perf_counter() - start)"
+LEAST_TRIES, MOST_TRIES = 3, 15
+CLOCK = "perf_counter" if sys.platform == "win32" else "process_time"  # Windows counts a process's time in 16 ms
+CLOCKED = "from time import {clock} as clock; start = clock(); import {name}; print(clock() - start)"
 
 pytestmark = pytest.mark.serial
 
@@ -22,13 +27,16 @@ def modules() -> list[str]:
 
 def cost(name: str) -> float:
     """Return the seconds that a new interpreter takes to import ``name``."""
-    command = [sys.executable, "-c", CLOCKED.format(name=name)]
+    command = [sys.executable, "-c", CLOCKED.format(name=name, clock=CLOCK)]
     return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout)
 
 
 @pytest.mark.parametrize("name", modules())
 def test_import(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    taken = min(cost(name) for _ in range(5))
+    taken = min(cost(name) for _ in range(LEAST_TRIES))
+    for _ in range(LEAST_TRIES, MOST_TRIES):
+        if taken > MOST:
+            taken = min(taken, cost(name))
     with capsys.disabled():
         print(f"\n  import {name:32} {taken * 1e3:5.1f} ms", end="")
     assert taken <= MOST
