@@ -111,7 +111,8 @@ def _within(steps: int, function: Callable[..., Any], args: tuple[Any, ...], nam
 
     Steps are counted and not seconds: a count is the same on every machine, and in a browser there are neither
     signals nor threads. (Lines would not do: ``while True: pass`` never comes to a new one.) A debugger's or
-    coverage's own tracing rests meanwhile.
+    coverage's own tracing rests meanwhile. Python ends a tracing that raises: a function which keeps even ``_Spent``,
+    with a bare ``except:``, and then loops on, is for the reader to interrupt.
     """
 
     def count(frame: FrameType, event: str, arg: object) -> Any:

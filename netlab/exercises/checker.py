@@ -59,7 +59,7 @@ def first_reason(exercise: Exercise, answer: Any) -> str:
     except Unwritten:
         raise
     except Exception as error:  # an answer stranger than any that was thought of: still no traceback
-        return f"The check cannot read this answer: it stopped at a {type(error).__name__}."
+        return f"The check cannot read this answer: that raised {type(error).__name__}."
 
 
 def still_open(answer: Any) -> None:

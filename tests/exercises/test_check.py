@@ -253,7 +253,7 @@ def test_an_answer_stranger_than_any_judge_expects_gets_a_sentence_too() -> None
 
     said = Checker().check("congestion.path", Strange(pipe=1))
     assert said.right is False
-    assert "it stopped at a OSError" in said.reason
+    assert "that raised OSError" in said.reason
 
 
 def test_a_refusal_is_a_value_error_and_nothing_else() -> None:
