@@ -187,6 +187,8 @@ def test_an_axis_goes_where_it_says_and_else_as_far_as_the_data() -> None:
         (0, 0.3, "0 0.1 0.2 0.3_s"),
         (0, 84, "0 20 40 60 80_s"),
         (-5, 5, "−4 −2 0 2 4_s"),
+        (0, 1e12, "0 500_000_000_000 1_000_000_000_000_s"),
+        (1e-12, 1e14, "0 100_000_000_000_000_s"),  # powers of ten, were it not for zero
         (1e6, 3e6, "1_000_000 2_000_000 3_000_000_s"),  # as many as fit beside each other
     ],
 )

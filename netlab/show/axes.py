@@ -52,7 +52,8 @@ def limits(axis: Axis, values: Sequence[float], pad: float = 0.05) -> tuple[floa
 
 def spoken(value: float) -> str:
     """Return a number as a reader wants it at a tick: thousands apart, and a true minus."""
-    return f"{value:,.10g}".replace(",", "\N{NARROW NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
+    digits = f"{value:,.{10 if abs(value) < 1e10 else 15}g}"  # 10 Gbit/s has eleven
+    return digits.replace(",", "\N{NARROW NO-BREAK SPACE}").replace("-", "\N{MINUS SIGN}")
 
 
 def raised(value: float) -> str:
@@ -72,7 +73,7 @@ class Unit(Formatter):
     def format_ticks(self, values: Sequence[float]) -> list[str]:
         low, high = sorted(cast(matplotlib.axis.Axis, self.axis).get_view_interval())
         seen = [v for v in values if low <= v <= high * 1.0001]
-        powers = all(v > 0 and abs(v / 10 ** round(log10(v)) - 1) < 1e-9 for v in seen)
+        powers = all(v > 0 and abs(v / 10 ** round(log10(v)) - 1) < 1e-9 for v in values)
         far = powers and any(v < 9e-4 or v > 9e4 for v in seen)
         says = raised if far else spoken
         return [says(v) + (f" {self.unit}" if self.unit and seen and v == seen[-1] else "") for v in values]
