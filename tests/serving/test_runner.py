@@ -101,7 +101,7 @@ def test_hundreds_may_wait_outside() -> None:
     with running(serve, Echo) as address, ExitStack() as stack:
         assert talk(address) == b"hello"
         for _ in range(400):
-            stack.enter_context(socket.create_connection(address, timeout=0.9))
+            stack.enter_context(connect(address))
 
 
 # ------------------------------------------------------------------------------------------------- when things go wrong
