@@ -23,6 +23,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "chapters", "rfcs"]
 root_doc = "book/index"
 html_theme = "basic"
 nitpicky = True
+source_suffix = {".md": "markdown"}  # said here: Sphinx's default is one dict, to which every site before added its own
 """
 
 

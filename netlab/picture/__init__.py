@@ -146,7 +146,7 @@ Drawing = One | Panels
 Bundle = tuple[dict[str, str], dict[str, Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One message and the drawing that proves it.
 

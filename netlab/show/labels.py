@@ -32,6 +32,7 @@ class Name(NamedTuple):
 
     @property
     def style(self) -> dict[str, Any]:
+        """Its colour and its weight, as matplotlib takes them."""
         return {"color": self.ink.text if self.ink else MUTED, "fontweight": 600 if self.bold else 400}
 
 
