@@ -35,7 +35,7 @@ fuzz: .venv/.stamp  # a million hostile inputs for each test marked `fuzz`
 	FUZZ=1000000 $(PYTEST) -n $(CPUS) -m fuzz tests
 
 bench: .venv/.stamp  # netlab beside its peers, in one run
-	$(PYTEST) tests/benchmarks --benchmark-enable --benchmark-only
+	$(PYTEST) tests/benchmarks --benchmark-enable
 
 lint: .venv/.stamp
 	$(BIN)/ruff check

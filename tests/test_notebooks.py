@@ -94,10 +94,8 @@ def test_a_chapter_asks_every_exercise_of_its_topic(module: str) -> None:
     assert set(asked) == set(table(module.rpartition("/")[2]))
 
 
-@pytest.mark.parametrize("module", CHAPTERS)
+@pytest.mark.parametrize("module", WRITTEN)
 def test_a_chapter_covers_what_it_must(module: str) -> None:
-    if module not in WRITTEN:
-        pytest.skip(f"{module} is planned")
     items = [item for item in ITEMS if item.chapter == CHAPTERS[module]["number"]]
     assert items, "book/_data/covers.toml does not say what this chapter must cover"
     assert uncovered(read(module), items) == []
