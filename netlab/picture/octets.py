@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlab.picture.hues import CONTROL, Hue
-from netlab.wire import Span
+
+if TYPE_CHECKING:
+    from netlab.wire import Span  # a name for mypy: a picture of anything else should not pay for the codecs
 
 
 class Bits(NamedTuple):

@@ -76,6 +76,7 @@ def grow_one_by_one(cwnd: float, ssthresh: float, acked: int) -> float:
 
 RIGHT: list[tuple[str, Any]] = [
     ("congestion.path", STORYBOARD),
+    ("congestion.path", {**STORYBOARD, "after_a_loss": 75.5}),
     ("congestion.path", {**STORYBOARD, "pipe": 100.0, "ms_per_packet": 1 / 2, "note": "mental arithmetic"}),
     ("congestion.order", STORY),
     ("congestion.order", tuple(STORY)),

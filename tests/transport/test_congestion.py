@@ -43,6 +43,11 @@ def test_the_chapters_path_is_mental_arithmetic() -> None:
     assert (PATH.packet_time, PATH.rtt, PATH.pipe, PATH.full) == (0.001, 0.040, 40, 64)
 
 
+def test_a_larger_packet_makes_a_smaller_pipe() -> None:
+    assert Path(12e6, 0.020, 24, packet=9000).pipe == pytest.approx(40 / 6)
+    assert Path(100e6, 0.015, 24).pipe == 250, "not 250 and a rounding error, which would be 251 packets to fill"
+
+
 @given(paths)
 def test_a_pipe_is_rate_times_round_trip_in_packets(path: Path) -> None:
     assert path.pipe == pytest.approx(path.rate * 2 * path.delay / (8 * 1500))
@@ -56,7 +61,11 @@ def test_a_pipe_is_rate_times_round_trip_in_packets(path: Path) -> None:
         (lambda: Path(float("nan"), 0.02, 24), "a rate above 0"),
         (lambda: Path(inf, 0.02, 24), "a rate above 0"),
         (lambda: Path(12e6, 0, 24), "a delay above 0 s, not 0"),
-        (lambda: Path(12e6, 0.02, -1), "0 packets or more, not -1"),
+        (lambda: Path(12e6, 0.02, -1), "only whole ones, not -1"),
+        (lambda: Path(12e6, 0.02, 24.5), "only whole ones, not 24.5"),  # type: ignore[arg-type]
+        (lambda: Path(12e6, 0.02, inf), "only whole ones, not inf"),  # type: ignore[arg-type]
+        (lambda: Path(1e300, 1e300, 24), "no path holds"),
+        (lambda: Path(5e-324, 0.02, 24), "no packet leaves"),
         (lambda: Path(12e6, 0.02, 24, packet=0), "a packet above 0 bytes"),
         (lambda: Reno(cwnd=0), "at least 1"),
         (lambda: Reno(cwnd=inf), "at least 1"),
@@ -67,7 +76,12 @@ def test_a_pipe_is_rate_times_round_trip_in_packets(path: Path) -> None:
         (lambda: list(rounds(Reno(), PATH, 1, loss=-0.1)), "from 0 to below 1"),
         (lambda: list(rounds(Reno(), PATH, 1, loss=1)), "from 0 to below 1"),
         (lambda: list(rounds(Reno(), PATH, -1)), "a run takes 0 s"),
-        (lambda: list(rounds(Reno(), PATH, 1, recovery=-1)), "0 round trips or more"),
+        (lambda: list(rounds(Reno(), PATH, 1, recovery=-1)), "0 to 9 round trips"),
+        (lambda: rounds(Reno(), PATH, 1, recovery=10), "0 to 9 round trips"),
+        (lambda: rounds(Reno(), PATH, inf), "a run takes 0 s or more"),
+        (lambda: link_use([], PATH), "without a single round trip"),
+        (lambda: mean_cwnd(rounds(Reno(), PATH, 10), skip=0), "more than 1 are needed"),
+        (lambda: mean_cwnd(rounds(Reno(), PATH, 4)), "from 3 losses: more than 3"),
         (lambda: mean_cwnd(rounds(Reno(), PATH, 1)), "from 1 losses: more than 3"),
         (lambda: sqrt_law(0), "above 0 and at most 1, not 0"),
         (lambda: sqrt_law(1.2), "not 1.2"),
@@ -75,6 +89,10 @@ def test_a_pipe_is_rate_times_round_trip_in_packets(path: Path) -> None:
         (lambda: list(share(LAWS["add, halve"], (56, 8), 0, 6)), "none fits"),
         (lambda: list(share(LAWS["add, halve"], (56, 8), 64, 0)), "none fits"),
         (lambda: jain([0, 0]), "nobody has a share"),
+        (lambda: jain([]), "nobody has a share"),
+        (lambda: jain([inf, 1]), "nobody has a share"),
+        (lambda: list(share(LAWS["add, halve"], (56, inf), 64, 6)), "none fits"),
+        (lambda: list(share(LAWS["add, halve"], (56, 8), inf, 6)), "none fits"),
     ],
 )
 def test_what_cannot_be_is_refused_with_a_sentence(make: Callable[[], object], says: str) -> None:
@@ -120,6 +138,8 @@ def test_a_loss_halves_flightsize_and_not_cwnd() -> None:
     reno = Reno(cwnd=100)
     reno.on_loss(0, flight=40)
     assert (reno.ssthresh, reno.cwnd) == (20, 20)
+    reno.on_loss(0, flight=2)
+    assert (reno.ssthresh, reno.cwnd) == (2, 2), "never below two segments"
 
 
 @pytest.mark.parametrize("make", [Reno, Tahoe])
@@ -159,6 +179,7 @@ def test_the_chapters_teeth() -> None:
     run = list(rounds(Reno(), PATH, seconds=10))
     found = losses(run)
     assert [(loss.flight, loss.after) for loss in found] == [(80, 40)] + 5 * [(65, 32.5)]
+    assert mean_cwnd(run) == pytest.approx(49.804, abs=0.001), "over time and whole teeth"
     assert all(b.time - a.time == pytest.approx(1.748, abs=0.002) for a, b in pairwise(found[1:]))
     assert 0.95 < link_use(run[20:], PATH) < 0.97
     assert [sample.state for sample in run[:6]] == 4 * ["slow start"] + ["fast recovery", "congestion avoidance"]
@@ -194,7 +215,8 @@ def test_the_same_dice_give_the_same_run_and_nothing_goes_wild(
         assert 1 <= sample.cwnd < inf
         assert sample.flight <= sample.cwnd
         assert path.rtt <= sample.rtt
-        assert 0 <= sample.lost <= 2 * sample.flight
+        assert 0 <= sample.lost <= sample.flight
+    assert 0 < link_use(first, path) <= 1 + 1e-9
 
 
 # ------------------------------------------------------------------------------------------------- the square root law
@@ -225,6 +247,21 @@ def test_by_chance_the_constant_is_larger(p: float) -> None:
     assert mean(p, dice=Random(48), seconds=seconds) * sqrt(p) == pytest.approx(1.31, rel=0.10)
 
 
+def test_the_link_carries_no_packet_that_was_lost() -> None:
+    run = list(rounds(Reno(), PATH, 60, loss=0.05, dice=Random(48)))
+    arrived = sum(sample.flight - sample.lost for sample in run)
+    assert link_use(run, PATH) == pytest.approx(arrived * 0.001 / sum(sample.rtt for sample in run))
+    flooded = list(rounds(FixedWindow(1000), PATH, 10, loss=0.5))
+    assert all(sample.lost <= sample.flight for sample in flooded)
+    assert link_use(flooded, PATH) <= 1
+
+
+def test_a_window_is_never_wider_than_a_receiver_can_announce() -> None:
+    """RFC 7323 §2.3: 2^30 bytes. So no loss of a simulation takes for ever, however wide its path is."""
+    run = list(rounds(FixedWindow(1e9), Path(1e15, 0.02, 24), 0.1, loss=0.01, dice=Random(48)))
+    assert max(sample.flight for sample in run) * 1460 <= 2**30
+
+
 def test_a_periodic_loss_comes_every_nth_packet() -> None:
     run = list(rounds(Reno(), WIDE, 200, loss=1 / 500))
     sent = sum(sample.flight for sample in run)
@@ -246,9 +283,23 @@ def test_only_adding_and_halving_ends_fair_whatever_the_start(a: float) -> None:
     gap = abs(2 * a - 64)
     assert abs(ends["add, halve"].a - ends["add, halve"].b) == pytest.approx(gap / 2**11, abs=1e-9)
     if gap > 1:
+        assert (
+            abs(ends["add, subtract"].a - ends["add, subtract"].b) == pytest.approx(gap, abs=1e-6) or min(a, 64 - a) < 8
+        )
         assert min(ends, key=lambda name: abs(ends[name].a - ends[name].b)) == "add, halve"
         ratio = ends["multiply, halve"].a / ends["multiply, halve"].b
         assert ratio == pytest.approx(a / (64 - a))
+
+
+def test_the_four_laws_end_where_the_chapter_says() -> None:
+    ends = {name: list(share(law, (56, 8), 64, losses=6))[-1] for name, law in LAWS.items()}
+    said = {name: (round(end.a, 1), round(end.b, 1)) for name, end in ends.items()}
+    assert said == {
+        "add, halve": (32.8, 31.2),
+        "add, subtract": (56, 8),
+        "multiply, halve": (58.7, 8.4),
+        "multiply, subtract": (65, 0),
+    }
 
 
 def test_a_law_that_never_fills_the_link_ends() -> None:

@@ -1,9 +1,11 @@
 """The chapter's pictures show what the simulators returned, and their sentences say the same numbers."""
 
+from collections.abc import Callable
+
 import pytest
 
 from netlab.picture import Lines, Panels, Phase, Picture, States
-from netlab.transport.congestion import LAWS, FixedWindow, Reno, losses, packets, rounds, share
+from netlab.transport.congestion import LAWS, FixedWindow, Reno, Tahoe, losses, packets, rounds, share
 from netlab.transport.congestion.figures import (
     arrivals,
     loss_law,
@@ -38,6 +40,25 @@ def test_the_sawtooth_is_the_run_and_its_crosses_are_the_losses() -> None:
     assert "65" in picture.title
     assert "1.75 s" in picture.title
     assert "80 packets, is cut to 40" in picture.sentence
+
+
+@pytest.mark.parametrize(
+    ("draw", "says"),
+    [
+        (lambda: sawtooth(list(rounds(Reno(), PATH, seconds=3)), PATH), "three losses, not 2: let it run longer"),
+        (lambda: sawtooth(list(rounds(Tahoe(), PATH, seconds=10)), PATH), "a window that is halved"),
+        (lambda: phases(list(rounds(Reno(), PATH, seconds=0.1)), PATH), "0 losses in 3 round trips: one is needed"),
+        (lambda: phases(RUN, PATH), "6 losses in 2"),
+        (lambda: one_loss(packets(Reno(ssthresh=40), PATH, seconds=1)), "this flow lost 0 packets"),
+        (lambda: one_loss(packets(Reno(), PATH, seconds=3)), "this flow lost 77 packets"),
+        (lambda: side_by_side(packets(Reno(), PATH, seconds=0.1), [(0, 1), (1, 2)], ""), "0 cuts and 2 measured"),
+        (lambda: side_by_side(packets(Reno(), PATH, seconds=1), [], ""), "1 cuts and 0 measured"),
+        (lambda: two_flows({"it": list(share(LAWS["add, halve"], (9, 1), 64, losses=1))}, 64), "'it' has 1, and two"),
+    ],
+)
+def test_what_a_picture_cannot_tell_is_refused_with_a_sentence(draw: Callable[[], object], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        draw()
 
 
 def test_the_phases_tile_the_run_in_order() -> None:
@@ -82,7 +103,7 @@ def test_the_law_says_how_far_below_it_the_model_is() -> None:
     assert [curve.name for curve in lines(picture).curves] == ["√(3/2p)", "no repair", "repair", "Linux"]
     assert lines(picture).curves[0].points[1][1] == pytest.approx(12.247, abs=0.001)
     assert "1 in 100: 11.1" in picture.sentence
-    assert "7 % below it" in picture.sentence
+    assert "-7 % from it" in picture.sentence
 
 
 def test_simulated_and_measured_begin_with_the_same_event() -> None:

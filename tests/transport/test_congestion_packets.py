@@ -37,9 +37,7 @@ def states(flow: Flow) -> list[str]:
 
 # ----------------------------------------------------------------------------------------------------- nothing is lost
 
-controllers = (
-    st.builds(Reno, ssthresh=st.floats(2, 100)) | st.builds(Tahoe) | st.builds(FixedWindow, st.integers(1, 80))
-)
+controllers = st.builds(Reno, ssthresh=st.floats(2, 100)) | st.builds(FixedWindow, st.integers(1, 80))
 runs = st.builds(
     lambda cc, queue, lose, fast: (cc, Path(12e6, 0.005, queue), lose, fast),
     controllers,
@@ -79,6 +77,7 @@ def test_every_transfer_ends_whole_whatever_was_lost(run: tuple[Controller, Path
     assert flow.done < 600
     assert flow.arrived == flow.una == 60
     assert len(flow.clock) == 0, "a timer or a packet outlives the transfer"
+    assert flow.samples[-1].time <= flow.done + path.rtt + 0.041, "something goes on after the end"
 
 
 def test_the_same_flow_twice_is_the_same_flow() -> None:
@@ -129,6 +128,66 @@ def test_a_partial_ack_fills_the_next_hole() -> None:
     partial = next(e for e in flow.trace if e.label == "ACK 4")
     assert next(e for e in flow.trace if e.label == "4 again").time == partial.arrival
     assert flow.done < 0.125
+
+
+def test_a_loss_of_what_recovery_let_out_waits_for_the_timer() -> None:
+    """RFC 6582 §3.2: ``recover`` is the last packet that was out when the loss was heard; 12 left after that."""
+    flow = packets(Reno(cwnd=10, ssthresh=10), NEAR, lose=[0, 12], total=60)
+    assert len(flow.cuts) == 1
+    assert flow.done == pytest.approx(1.24, abs=0.02)
+
+
+def test_only_the_first_partial_ack_starts_the_timer_again() -> None:
+    """RFC 6582 §3.2, step 3: so a recovery of many round trips ends by the timer, and not after all of them."""
+    flow = packets(Reno(), PATH, seconds=4)
+    timeout = next(sample for sample in flow.samples if sample.rtt == 1.0)
+    first = next(e for e in flow.trace if e.src == "sender" and e.label.endswith("again"))
+    repaired = next(e for e in flow.trace if e.src == "receiver" and e.time == first.arrival)
+    assert timeout.time == pytest.approx(repaired.arrival + 1.0)
+
+
+def test_the_long_story_of_an_overshoot() -> None:
+    """An overshoot, sixty holes, a timeout, a second cut: the whole run, as it was read and understood once."""
+    flow = packets(Reno(), PATH, seconds=4)
+    moves = [s for s, before in zip(flow.samples[1:], flow.samples, strict=False) if s.state != before.state]
+    assert [(round(s.time, 3), s.state, s.cwnd) for s in moves] == [
+        (0.211, RECOVERY, 64.5),
+        (1.275, SLOW_START, 1),
+        (1.566, AVOIDANCE, 32),
+        (1.671, RECOVERY, 16),
+        (2.151, AVOIDANCE, 16),
+    ]
+    assert (flow.dropped, flow.repeated, round(flow.goodput, 4)) == (77, 147, 0.562)
+    assert flow.cuts[0].flight == 131
+
+
+def test_each_timeout_of_one_packet_waits_twice_as_long_and_cuts_once() -> None:
+    """RFC 6298 §5.5, and RFC 5681 §3.1: for what the timer sent again before, ssthresh is held."""
+    dead = Flow(Reno(), NEAR, timer=1.0, lose=set(range(10)))
+    dead.lose = Nothing()  # no packet arrives, however often it is sent
+    dead.fill()
+    dead.clock.run(until=40)
+    assert [sample.time for sample in dead.samples] == [1, 3, 7, 15, 31]
+    assert {(sample.cwnd, sample.ssthresh) for sample in dead.samples} == {(1, 5)}
+
+
+class Nothing(set[int]):
+    """A set that holds everything, and never gets smaller: a dead link."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+def test_a_timeout_forgets_its_backoff_with_the_next_ack() -> None:
+    flow = packets(Reno(), NEAR, total=40, lose=[*range(10), 39])
+    assert [sample.rtt for sample in flow.samples if sample.rtt >= 1] == [1, 1]
+
+
+def test_every_ack_tells_its_round_trip() -> None:
+    flow = packets(Reno(ssthresh=40), PATH, seconds=1.49)
+    for sample in flow.samples:
+        assert 0.040 <= sample.rtt <= 0.0651
+    assert max(sample.rtt for sample in flow.samples) == pytest.approx(0.064, abs=0.001)
 
 
 def test_no_packets_behind_no_duplicates_only_the_timer() -> None:
@@ -183,6 +242,8 @@ def test_the_table_moves_every_state_and_a_run_visits_them_all() -> None:
         (0, {}, "more than 0 s"),
         (float("inf"), {}, "more than 0 s"),
         (1, {"total": 0}, "more than 0 packets"),
+        (1e6, {}, "2,000,000 packets at the most"),
+        (1, {"timer": float("inf")}, "goes off before an ACK"),
         (1, {"timer": 0.065}, "goes off before an ACK"),
         (1, {"timer": float("nan")}, "goes off before an ACK"),
     ],
@@ -190,6 +251,13 @@ def test_the_table_moves_every_state_and_a_run_visits_them_all() -> None:
 def test_what_cannot_be_run_is_refused(seconds: float, more: dict[str, float], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         packets(Reno(), PATH, seconds, **more)  # type: ignore[arg-type]
+
+
+def test_what_would_not_end_is_refused() -> None:
+    with pytest.raises(ValueError, match="in windows of up to 100,000"):
+        packets(FixedWindow(1e9), PATH, 1)
+    with pytest.raises(ValueError, match="let it run in rounds"):
+        packets(Tahoe(), PATH, 1)
 
 
 # --------------------------------------------------------------------------------------------------------- peers

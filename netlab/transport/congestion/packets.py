@@ -9,7 +9,7 @@ leaves as one burst, that a dropped packet is noticed only by those that come af
     the third        fast retransmit: the missing packet leaves again, the window is cut (steps 2 and 3)
     the ACK of all   fast recovery is over (step 6)
     a partial ACK    there is another hole: fill it too (RFC 6582 §3.2)
-    the timer        nobody told anything: all leave again, from the first unacknowledged one on (RFC 6298 §5)
+    the timer        all leave again, from the first unacknowledged one on; the next wait is doubled (RFC 6298 §5)
 
 What moves the sender from state to state is the table ``MOVES``, from which the chapter's diagram is drawn.
 
@@ -29,6 +29,9 @@ from math import ceil, inf
 from netlab.clock import Clock
 from netlab.trace import Trace
 from netlab.transport.congestion.path import MSS, Controller, Path, Sample
+from netlab.transport.congestion.reno import Tahoe
+
+MOST = 2_000_000  # packets in one run, 100,000 in one window: every one of them is an event and a line of the trace
 
 SLOW_START, AVOIDANCE, RECOVERY = "slow start", "congestion avoidance", "fast recovery"
 REACHED, THIRD, WHOLE, TIMER = "cwnd ≥ ssthresh", "third duplicate ACK", "ACK of all", "timeout"
@@ -56,22 +59,28 @@ def packets(
 ) -> Flow:
     """Return a flow that has sent for ``seconds``, or until ``total`` packets were acknowledged, as ``cc`` let it.
 
+    ``cc`` is used up by a run: take a new one for the next.
+
     ``timer`` is the retransmission timer, in s: fixed here, at least 1 s by RFC 6298 §2 (Linux takes 0.2). Without
     ``fast`` retransmit only the timer repairs a loss, as before 1988. Besides what the queue drops, the packets whose
     numbers are in ``lose`` are lost once, on the way.
 
-    Raises ``ValueError`` for a time or total that is not above 0, and for a timer that is not above a round trip with
-    a full queue: it would go off while the ACK is still coming.
+    Raises ``ValueError`` for a time or total that is not above 0, for more packets than fit into memory, for a timer
+    that is not above a round trip with a full queue (it would go off while the ACK is still coming), and for Tahoe.
     """
     if not 0 < seconds < inf or not total > 0:
         raise ValueError(f"a run takes more than 0 s and sends more than 0 packets, not {seconds} s and {total}")
+    if min(total, seconds / path.packet_time) > MOST or cc.cwnd > MOST / 20:
+        raise ValueError(f"one run is {MOST:,} packets at the most, in windows of up to {MOST // 20:,}: shorten it")
+    if isinstance(cc, Tahoe):
+        raise ValueError("Tahoe knows no fast recovery, which this sender is built round: let it run in rounds")
     flow = Flow(cc, path, timer, fast, total, set(lose))
     flow.fill()
     flow.clock.run(until=seconds)
     return flow
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False, repr=False)
 class Flow:
     """One transfer. Packets are numbered from 0; an ACK says which number is expected next."""
 
@@ -90,6 +99,7 @@ class Flow:
     high: int = 0  # the first that was never sent
     recover: int = -1  # recovery lasts until everything below is acknowledged (RFC 6582 §3.2)
     duplicates: int = 0
+    partial: bool = False  # whether this recovery has seen a partial ACK
     state: str = SLOW_START
     arrived: int = 0  # packets that the receiver holds, each counted once
     dropped: int = 0
@@ -100,11 +110,14 @@ class Flow:
     _expected: int = 0  # what the receiver waits for
     _early: set[int] = field(default_factory=set)  # what came before it
     _alarm: int = 0
+    _waits: float = 0.0  # the timer as it stands, in s
+    _resent: int = -1  # what the timer sent again last
 
     def __post_init__(self) -> None:
         brim = self.path.rtt + (self.path.queue + 1) * self.path.packet_time
         if not brim < self.timer < inf:
             raise ValueError(f"a timer of {self.timer} s goes off before an ACK that takes {brim:g} s")
+        self._waits = self.timer
 
     @property
     def goodput(self) -> float:
@@ -151,7 +164,7 @@ class Flow:
     def wind(self) -> None:
         """Start the timer again (RFC 6298 §5.3), unless everything has been acknowledged (§5.2)."""
         self.clock.cancel(self._alarm)
-        self._alarm = self.clock.after(self.timer, self.give_up) if self.una < self.high else 0
+        self._alarm = self.clock.after(self._waits, self.give_up) if self.una < self.high else 0
 
     def acknowledged(self, expected: int, rtt: float) -> None:
         """React to an ACK, which says that everything before ``expected`` has arrived."""
@@ -166,11 +179,14 @@ class Flow:
 
     def advance(self, expected: int, rtt: float) -> None:
         """Slide the window; outside recovery let it grow, within it look whether another packet is missing."""
-        acked, self.una = expected - self.una, expected
+        acked, self.una, self._waits = expected - self.una, expected, self.timer
         self.next = max(self.next, expected)
         if self.state == RECOVERY and expected < self.recover:
-            self.duplicates = max(0, self.duplicates - acked) + 1  # a partial ACK: the first of them starts the timer
+            self.duplicates = max(0, self.duplicates - acked) + 1
             self.send(expected)
+            if not self.partial:  # only the first one starts the timer again: so a long recovery ends by it
+                self.partial = True
+                self.wind()
             return
         self.wind()
         self.duplicates = 0
@@ -189,18 +205,23 @@ class Flow:
     def repair(self) -> None:
         """Fast retransmit: what limited transmit sent does not count as in flight (RFC 5681 §3.2, step 2)."""
         self.cc.on_loss(self.clock.now, self.next - self.una - 2)
-        self.recover = self.next
+        self.recover, self.partial = self.next, False
         self.move(THIRD)
         self.send(self.una)
         self.wind()
 
     def give_up(self) -> None:
-        """The timer has gone off: begin again with the first packet that is not acknowledged."""
-        self.cc.on_timeout(self.clock.now, self.next - self.una - self.duplicates)
+        """The timer has gone off: begin again with the first packet that is not acknowledged.
+
+        If it was sent again by the timer before, the window is 1 already, and ssthresh is held (RFC 5681 §3.1).
+        """
+        if self.una != self._resent:
+            self.cc.on_timeout(self.clock.now, self.next - self.una - self.duplicates)
         self.move(TIMER)
+        waited, self._waits, self._resent = self._waits, 2 * self._waits, self.una
         self.recover, self.next, self.duplicates, self._alarm = self.high, self.una, 0, 0
         self.fill()
-        self.look(self.timer)
+        self.look(waited)
 
     def move(self, event: str) -> None:
         """Go to the next state, by the table."""
@@ -208,11 +229,8 @@ class Flow:
 
     def look(self, rtt: float) -> None:
         """Keep a sample."""
-        flight = self.next - self.una
-        seen = Sample(
-            self.clock.now, self.cc.cwnd, self.cc.ssthresh, flight, rtt, self.waiting, self.dropped, self.state
-        )
-        self.samples.append(seen)
+        now, cc, flight = self.clock.now, self.cc, self.next - self.una
+        self.samples.append(Sample(now, cc.cwnd, cc.ssthresh, flight, rtt, self.waiting, self.dropped, self.state))
 
     # ----------------------------------------------------------------------------------------------- the receiver
 

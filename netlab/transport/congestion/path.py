@@ -21,8 +21,8 @@ MSS = 1460  # bytes of data in a packet of 1500: 20 are IPv4's header, 20 are TC
 class Path:
     """A link of ``rate`` bit/s, ``delay`` s from the receiver each way, behind a queue of ``queue`` packets.
 
-    A packet has ``packet`` bytes, headers included. Raises ``ValueError`` where the rate, the delay or the packet
-    is not above 0, or the queue is negative.
+    A packet has ``packet`` bytes, headers included. Raises ``ValueError`` where the rate, the delay or the packet is
+    not above 0, the queue is no whole number from 0 on, or the pipe holds more than a million million packets.
 
     >>> Path(rate=12e6, delay=0.020, queue=24).pipe
     40.0
@@ -41,8 +41,12 @@ class Path:
         for name, unit in (("rate", "bit/s"), ("delay", "s"), ("packet", "bytes")):
             if not 0 < (value := getattr(self, name)) < inf:
                 raise ValueError(f"a path needs a {name} above 0 {unit}, not {value}")
-        if not 0 <= self.queue < inf:
-            raise ValueError(f"a queue holds 0 packets or more, not {self.queue}")
+        if not 0 <= self.queue < inf or self.queue != int(self.queue):
+            raise ValueError(f"a queue holds 0 packets or more, and only whole ones, not {self.queue}")
+        if not self.packet_time < inf:
+            raise ValueError(f"no packet leaves at {self.rate} bit/s in any time")
+        if not self.rate * self.rtt < 8e12 * self.packet:
+            raise ValueError(f"no path holds what {self.rate} bit/s send in {self.rtt} s")
 
     @property
     def rtt(self) -> float:
@@ -86,8 +90,8 @@ class Sample(NamedTuple):
     time: float  # s
     cwnd: float  # packets that may be in flight
     ssthresh: float  # packets; below it the window doubles in a round trip
-    flight: int  # packets that are in flight
-    rtt: float  # s
+    flight: int  # packets that were sent and are not acknowledged: FlightSize, RFC 5681 §2
+    rtt: float  # s; of a timeout, how long the sender had waited
     queue: float  # packets that wait
     lost: int  # packets lost in this round
     state: str  # "slow start", "congestion avoidance" or "fast recovery"

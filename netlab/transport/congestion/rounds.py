@@ -19,13 +19,17 @@ cannot show: that news of a loss is a round trip old when it comes, so that slow
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from math import sqrt
-from random import Random
-from typing import NamedTuple
+from math import inf, sqrt
+from typing import TYPE_CHECKING, NamedTuple
 
-from netlab.transport.congestion.path import Controller, Path, Sample
+from netlab.transport.congestion.path import MSS, Controller, Path, Sample
+
+if TYPE_CHECKING:
+    from random import Random  # an argument: whoever has dice has imported them
+
+MOST = 2**30 // MSS  # packets in flight: no TCP receiver can announce a wider window than 1 GiB (RFC 7323 §2.3)
 
 
 def rounds(
@@ -34,18 +38,27 @@ def rounds(
     """Yield a sample for each round trip that begins within ``seconds``.
 
     Besides what the queue drops, a share ``loss`` of the packets is lost on the way: every 1/``loss``-th one, or with
-    ``dice`` each one by chance. ``recovery`` is how many round trips a repair takes. Raises ``ValueError`` for a share
-    that is not from 0 to below 1, and for less than no time or repair.
+    ``dice`` each one by chance. ``recovery`` is how many round trips a repair takes; nothing is lost in them. ``cc`` is
+    used up by a run: take a new one for the next. Raises ``ValueError`` for a share that is not from 0 to below 1, for
+    less than no time or without end, and for a repair of less than 0 or more than 9 round trips.
     """
     if not 0 <= loss < 1:
         raise ValueError(f"a share of packets is lost, from 0 to below 1, not {loss}")
-    if not seconds >= 0 or recovery < 0:
-        raise ValueError(f"a run takes 0 s and a repair 0 round trips or more, not {seconds} s and {recovery}")
+    if not 0 <= seconds < inf or not 0 <= recovery <= 9:
+        raise ValueError(f"a run takes 0 s or more and a repair 0 to 9 round trips, not {seconds} s and {recovery}")
+    return _round_trips(cc, path, seconds, recovery, lambda sent, flight: spoiled(sent, flight, loss, dice))
+
+
+def _round_trips(
+    cc: Controller, path: Path, seconds: float, recovery: int, spoil: Callable[[int, int], int]
+) -> Iterator[Sample]:
     now, sent = 0.0, 0
+    fits = min(max(1, int(path.full)), MOST)  # however short the path is, one packet can be on it
     while now < seconds:
-        flight = int(cc.cwnd)
-        waiting = min(max(0.0, flight - path.pipe), path.queue)
-        lost = max(0, flight - int(path.full)) + spoiled(sent, flight, loss, dice)
+        flight = min(int(cc.cwnd), MOST)
+        dropped = max(0, flight - fits)
+        waiting = max(0.0, flight - dropped - path.pipe)
+        lost = dropped + spoil(sent, flight - dropped)
         rtt = path.rtt + waiting * path.packet_time
         state = "slow start" if cc.cwnd < cc.ssthresh else "congestion avoidance"
         yield Sample(now, cc.cwnd, cc.ssthresh, flight, rtt, waiting, lost, state)
@@ -55,8 +68,9 @@ def rounds(
             continue
         cc.on_loss(now, flight)
         for _ in range(recovery):
-            yield Sample(now, cc.cwnd, cc.ssthresh, int(cc.cwnd), rtt, waiting, 0, "fast recovery")
-            now, sent = now + rtt, sent + int(cc.cwnd)
+            flight = min(int(cc.cwnd), fits)
+            yield Sample(now, cc.cwnd, cc.ssthresh, flight, rtt, waiting, 0, "fast recovery")
+            now, sent = now + rtt, sent + flight
 
 
 def spoiled(sent: int, flight: int, loss: float, dice: Random | None) -> int:
@@ -80,7 +94,12 @@ def losses(run: Iterable[Sample]) -> list[Loss]:
 
 
 def link_use(run: Sequence[Sample], path: Path) -> float:
-    """Return which share of the link's time went into packets that arrived, from 0 to 1."""
+    """Return which share of the link's time went into packets that arrived, from 0 to 1.
+
+    Raises ``ValueError`` for a run without a round trip.
+    """
+    if not run:
+        raise ValueError("no use of the link without a single round trip: let it run longer")
     arrived = sum(sample.flight - sample.lost for sample in run)
     return arrived * path.packet_time / sum(sample.rtt for sample in run)
 
@@ -88,12 +107,13 @@ def link_use(run: Sequence[Sample], path: Path) -> float:
 def mean_cwnd(run: Iterable[Sample], skip: int = 3) -> float:
     """Return the window's mean over time, in packets, from the end of loss number ``skip`` to the last loss.
 
-    Whole teeth only: half a tooth more would shift the mean. Raises ``ValueError`` where there is no whole one.
+    Whole teeth only: half a tooth more would shift the mean. Raises ``ValueError`` where there is no whole one, or
+    fewer than one loss is to be skipped.
     """
     run = list(run)
     ends = [n for n, sample in enumerate(run) if sample.lost]
-    if len(ends) <= skip:
-        raise ValueError(f"no mean over whole teeth from {len(ends)} losses: more than {skip} are needed")
+    if not 1 <= skip < len(ends):
+        raise ValueError(f"no mean over whole teeth from {len(ends)} losses: more than {max(skip, 1)} are needed")
     whole = run[ends[skip - 1] + 1 : ends[-1] + 1]
     return sum(s.cwnd * s.rtt for s in whole) / sum(s.rtt for s in whole)
 

@@ -46,7 +46,7 @@ class Share(NamedTuple):
 
 
 def share(law: Law, start: tuple[float, float], capacity: float, losses: int) -> Iterator[Share]:
-    """Yield both windows, round trip by round trip, up to the loss number ``losses``.
+    """Yield both windows, round trip by round trip, up to the loss number ``losses``, or for 10,000 round trips.
 
     Raises ``ValueError`` for a negative window, a capacity that is not above 0, or a number of losses below 1.
     """
@@ -66,12 +66,12 @@ def share(law: Law, start: tuple[float, float], capacity: float, losses: int) ->
 def jain(shares: Sequence[float]) -> float:
     """Return Jain's fairness index: 1 where all have the same, 1/n where one has everything.
 
-    Raises ``ValueError`` where nobody has anything.
+    Raises ``ValueError`` where nobody has anything, or somebody has no end of it.
 
     >>> jain([1, 1, 1, 1]), jain([1, 0, 0, 0])
     (1.0, 0.25)
     """
-    squares = len(shares) * sum(one * one for one in shares)
-    if not squares:
-        raise ValueError("nobody has a share, so none is fair or unfair")
-    return sum(shares) ** 2 / squares
+    if not 0 < (most := max(shares, default=0)) < inf:
+        raise ValueError("nobody has a share that counts, so none is fair or unfair")
+    parts = [one / most for one in shares]
+    return sum(parts) ** 2 / (len(parts) * sum(part * part for part in parts))

@@ -17,7 +17,7 @@ def loss_law(
 ) -> Picture:
     """Draw mean windows (packets) by the share of packets lost: theory, our rounds without and with repair, Linux."""
     few, many = min(model), max(model)
-    below = {p: 100 * (1 - model[p] / sqrt_law(p)) for p in (few, many)}
+    off = {p: 100 * (model[p] / sqrt_law(p) - 1) for p in (few, many)}
     measured = "; ".join(f"1 in {1 / p:,.0f}: {window:.1f}" for p, window in sorted(kernel.items(), reverse=True))
     return Picture(
         "Four times the loss, half the window",
@@ -25,17 +25,17 @@ def loss_law(
             [
                 Curve("√(3/2p)", [(p, sqrt_law(p)) for p in sorted(model)], GREY, "dashed"),
                 Curve("no repair", sorted(model.items()), OURS),
-                Curve("repair", sorted(repaired.items()), OURS),
+                Curve("repair", sorted(repaired.items()), OURS, "dashed"),
                 Curve("Linux", sorted(kernel.items()), KERNEL, "rings"),
             ],
             Axis("share of packets lost", log=True),
             Axis("mean window", "packets", log=True),
         ),
-        f"With one packet in {1 / few:,.0f} lost the mean window is {model[few]:.0f} packets, {below[few]:.1f} % below "
-        f"the square root law; with one in {1 / many:,.0f} it is {model[many]:.1f}, {below[many]:.0f} % below it. "
+        f"With one packet in {1 / few:,.0f} lost the mean window is {model[few]:.0f} packets, {off[few]:+.1f} % from "
+        f"the square root law; with one in {1 / many:,.0f} it is {model[many]:.1f}, {off[many]:+.0f} % from it. "
         f"Measured on Linux: {measured}.",
-        "Dashed: the law. Lines: our rounds, repaired in no time and in one round trip. Rings: Linux, measured. Where "
-        "losses are frequent a tooth is short, and the round trips that the law leaves out count.",
+        "Grey: the law. Blue: our rounds, repaired in no time (solid) or in one round trip (dashed). Rings: Linux, "
+        "measured. Where losses are frequent a tooth is short, and the round trips that the law leaves out count.",
         note="Reno; every 1/p-th packet is lost, and nothing else limits it",
         badge=badge,
         height=340,
@@ -43,10 +43,16 @@ def loss_law(
 
 
 def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float) -> Picture:
-    """Draw two windows against each other, under one law or several; ``capacity`` is what both may have together."""
+    """Draw two windows against each other, under one law or several; ``capacity`` is what both may have together.
+
+    Raises ``ValueError`` for a run of fewer than two losses.
+    """
     said = []
     for name, run in runs.items():
-        first, *_, last = [share for share in run if share.lost]
+        lost = [share for share in run if share.lost]
+        if len(lost) < 2:
+            raise ValueError(f"from the first loss to the last: {name!r} has {len(lost)}, and two are needed")
+        first, last = lost[0], lost[-1]
         fair = [f"{jain((share.a, share.b)):.2f}" for share in (first, last)]
         gap = f"the gap goes from {first.a - first.b:.0f} to {last.a - last.b:.1f} packets"
         said.append(f"{name.capitalize()}: {gap}, Jain's index from {fair[0]} to {fair[1]}.")
@@ -62,7 +68,12 @@ def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float) -> Picture:
 
 
 def side_by_side(model: Flow, seen: Sequence[tuple[float, float]], badge: str) -> Picture:
-    """Draw a simulated window and a measured one, (s, packets), both from the moment in which a loss became known."""
+    """Draw a simulated window and a measured one, (s, packets), both from the moment in which a loss became known.
+
+    Raises ``ValueError`` where no loss became known, or nothing was measured.
+    """
+    if not model.cuts or len(seen) < 2:
+        raise ValueError(f"{len(model.cuts)} cuts and {len(seen)} measured points make no pair of sawtooths")
     path, start = model.path, model.cuts[0].time
     last = max(time for time, _ in seen)
     ours = [(s.time - start, s.cwnd) for s in model.samples if 0 <= s.time - start <= last]

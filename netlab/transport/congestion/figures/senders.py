@@ -57,16 +57,24 @@ def arrivals(flows: Mapping[str, Flow], seconds: float) -> Picture:
         "A window that fits the pipe can waste three quarters of it",
         Panels(panels),
         f"Packet numbers over {seconds:g} s, as they arrive. {'; '.join(said)}.",
-        "Each dot is a packet that arrives; the brown ones were sent again. A link that is never idle gives a straight "
-        "line up to the corner. The stairs are one burst after another, with nothing between them but waiting.",
+        "Each dot stands for a few packets that arrive; the brown ones were sent again. A link that is never idle "
+        "gives a straight line up to the corner. Between the stairs there is nothing but waiting.",
         note=conditions(next(iter(flows.values())).path),
         height=270,
     )
 
 
 def sawtooth(run: Sequence[Sample], path: Path) -> Picture:
-    """Draw the window over time, with what the pipe and its queue hold, and the losses. It needs three of them."""
-    first, second, *_, last = ends = losses(run)
+    """Draw a window that is halved over time, with what the pipe and its queue hold, and the losses.
+
+    Raises ``ValueError`` for fewer than three losses, or one that did not halve the window.
+    """
+    ends = losses(run)
+    if len(ends) < 3:
+        raise ValueError(f"a sawtooth needs three losses, not {len(ends)}: let it run longer")
+    first, second, *_, last = ends
+    if any(loss.after != loss.flight / 2 for loss in ends):
+        raise ValueError("this picture tells of a window that is halved, and this one is not")
     period = (last.time - second.time) / (len(ends) - 2)
     return Picture(
         f"Reno climbs to {last.flight}, halves, and needs {period:.2f} s to come back",
@@ -93,7 +101,9 @@ def sawtooth(run: Sequence[Sample], path: Path) -> Picture:
 
 
 def phases(run: Sequence[Sample], path: Path) -> Picture:
-    """Draw which law the window follows when, up to the end of a run that is cut once."""
+    """Draw which law the window follows when. Raises ``ValueError`` for a run that is not cut exactly once."""
+    if len(losses(run)) != 1 or len(run) < 12:
+        raise ValueError(f"the phases of a run with {len(losses(run))} losses in {len(run)} round trips: one is needed")
     starts = [run[0], *(after for before, after in pairwise(run) if after.state != before.state), run[-1]]
     spans = list(pairwise(starts))
     ring = [(s.time, s.cwnd) for s in run]
@@ -138,8 +148,13 @@ def one_loss(flow: Flow) -> Picture:
     """Draw the first loss of a flow, as the sender gets to know of it.
 
     Of the dozens of packets that are on their way meanwhile only those are drawn that have a part in the story.
+    Raises ``ValueError`` where there is none that duplicates told of, or where it is not the only one of its kind.
     """
-    drop = next(event for event in flow.trace if event.lost)
+    drop = next((event for event in flow.trace if event.lost), None)
+    if drop is None or not flow.cuts or flow.cuts[0].lost > 1 or flow.arrived <= int(drop.label):
+        raise ValueError(
+            f"the picture tells of one loss, heard of by duplicates; this flow lost {flow.dropped} packets"
+        )
     later = [event for event in flow.trace if event.time > drop.time]
     repair = next(event for event in later if event.label == f"{drop.label} again")
     acks = [event for event in later if event.label == f"ACK {drop.label}"][:4]  # the first of them is news
