@@ -75,6 +75,7 @@ def sawtooth(run: Sequence[Sample], path: Path) -> Picture:
     first, second, *_, last = ends
     if any(loss.after != loss.flight / 2 for loss in ends):
         raise ValueError("this picture tells of a window that is halved, and this one is not")
+    peaks = " or ".join(str(flight) for flight in sorted({loss.flight for loss in ends[1:]}))
     period = (last.time - second.time) / (len(ends) - 2)
     return Picture(
         f"Reno climbs to {last.flight}, halves, and needs {period:.2f} s to come back",
@@ -91,8 +92,7 @@ def sawtooth(run: Sequence[Sample], path: Path) -> Picture:
             ],
         ),
         f"The window doubles to {first.flight} packets, is cut to {first.after:g}, and from then on climbs by one in "
-        f"each round trip. It is cut at {', '.join(str(loss.flight) for loss in ends[1:])}, each time to half, "
-        f"every {period:.2f} s.",
+        f"each round trip. {len(ends) - 1} times it is cut at {peaks} packets to half, every {period:.2f} s.",
         f"A cross is a loss. Up to {path.pipe:g} packets fit into the pipe; in the tinted band the queue fills. The "
         "cross always stands where the band is full: that is how Reno hears of it.",
         note=conditions(path),
