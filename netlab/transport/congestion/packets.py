@@ -59,11 +59,9 @@ def packets(
 ) -> Flow:
     """Return a flow that has sent for ``seconds``, or until ``total`` packets were acknowledged, as ``cc`` let it.
 
-    ``cc`` is used up by a run: take a new one for the next.
-
-    ``timer`` is the retransmission timer, in s: fixed here, at least 1 s by RFC 6298 §2 (Linux takes 0.2). Without
-    ``fast`` retransmit only the timer repairs a loss, as before 1988. Besides what the queue drops, the packets whose
-    numbers are in ``lose`` are lost once, on the way.
+    ``cc`` is used up by a run: take a new one for the next. ``timer`` is the retransmission timer, in s: fixed here, at
+    least 1 s by RFC 6298 §2 (Linux takes 0.2). Without ``fast`` retransmit only the timer repairs a loss, as before
+    1988. Besides what the queue drops, the packets whose numbers are in ``lose`` are lost once, on the way.
 
     Raises ``ValueError`` for a time or total that is not above 0, for more packets than fit into memory, for a timer
     that is not above a round trip with a full queue (it would go off while the ACK is still coming), and for Tahoe.
@@ -195,9 +193,7 @@ class Flow:
         if self.state == RECOVERY:
             self.move(WHOLE)
         else:
-            late = (
-                expected <= self.recover
-            )  # after a timeout it may cover what came long ago: count one, as RFC 3465 does
+            late = expected <= self.recover  # after a timeout it may cover old arrivals: one counts, as in RFC 3465
             self.cc.on_ack(self.clock.now, 1 if late else acked, rtt)
             if self.state == SLOW_START and self.cc.cwnd >= self.cc.ssthresh:
                 self.move(REACHED)
