@@ -187,7 +187,11 @@ def test_what_is_valid_can_be_drawn(kind: str) -> None:
 
 def test_characters_that_no_font_has_are_written_as_python_writes_them() -> None:
     odd, said = "GET\r\x00\ud800\uffff", r"GET\r\x00\ud800\uffff"
-    drawings = [Bytes(bytes(40), [Span(0, 40, "line", odd)]), curve(x=Axis("x", odd)), Bars([Bar(odd, 1)], Axis("x"))]
+    drawings = [
+        Bytes(bytes(40), [Span(0, 40, "line", odd)]),
+        Lines([Curve("it", [(1, 1)])], Axis("x", odd), Axis("y")),
+        Bars([Bar(odd, 1)], Axis("x")),
+    ]
     for drawing in drawings:
         picture = Picture("A title", drawing, f"A sentence, {odd}.", "A caption.")
         made = [figure(picture), show.draw(picture, Figure(figsize=(9, 4)).add_subplot()).figure]
