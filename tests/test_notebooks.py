@@ -4,7 +4,6 @@ import base64
 import os
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
 from copy import deepcopy
@@ -65,12 +64,13 @@ def test_cells_are_clean() -> None:
 @pytest.mark.serial
 @pytest.mark.parametrize("module", WRITTEN)
 def test_a_chapter_runs_in_a_few_seconds(module: str) -> None:
-    start = time.perf_counter()
+    start = os.times()
     run = [sys.executable, "book/_ext/fresh_run.py", f"book/{module}.ipynb"]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     limit = 15 if os.environ.get("NETLAB_LIVE") else 6
-    assert time.perf_counter() - start < limit + 3, "3 s are for the kernel and the program that starts it"
+    taken = sum(os.times()[2:4]) - sum(start[2:4])
+    assert taken < limit + 3, "s of its own processor time, for others may be busy; 3 s are for the kernel's start"
 
 
 @pytest.mark.parametrize("module", WRITTEN)
