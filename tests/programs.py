@@ -2,14 +2,18 @@
 
 import os
 import shutil
+from typing import NoReturn
 
 import pytest
 
 
 def need(name: str) -> str:
     """Return the path of the program ``name``; skip the test without it, or fail where CI must have it."""
-    if path := shutil.which(name):
-        return path
+    return shutil.which(name) or missing(name)
+
+
+def missing(name: str) -> NoReturn:
+    """Skip the test that cannot do without ``name``, or fail it in CI."""
     if os.environ.get("CI"):
         pytest.fail(f"{name} is not installed, and in CI it must be")
     pytest.skip(f"{name} is not installed")

@@ -4,6 +4,7 @@ import gzip
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -11,9 +12,9 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Request, Route, sync_playwright
 
-from tests.programs import need
+from tests.programs import missing, need
 
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "_build" / "html"
@@ -93,11 +94,24 @@ def origin() -> Iterator[str]:
         thread.join()
 
 
+@contextmanager
+def driver() -> Iterator[Playwright]:
+    """Start what drives the browser: a program that came with the package, but not with the library it needs."""
+    try:
+        started = sync_playwright().start()
+    except Exception as error:  # Playwright has no narrower one for a driver that does not start
+        missing(f"libatomic1, or whatever else Playwright's driver needs ({error}),")
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Start the Chromium that is installed; nothing is ever downloaded."""
     program = next(filter(None, map(shutil.which, NAMES)), None) or need(NAMES[0])
-    with sync_playwright() as playwright:
+    with driver() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
         yield chromium
         chromium.close()
