@@ -12,7 +12,8 @@ checksum included: all ones, so a checksum of 0, means that nothing was found wr
 
 Why the code is shorter than any in the RFC: bringing the carry back in makes 0x10000 count as 1, which is counting
 modulo 0xFFFF. A string of words read as one long number is w₀·0x10000ⁿ + w₁·0x10000ⁿ⁻¹ + …, in which each factor
-counts as 1: its remainder *is* the sum of the words. One question stays, for 0 and 0xFFFF are the same remainder:
+counts as 1: its remainder *is* the sum of the words. For the same reason the upper half of a long number may be
+added to the lower, which is faster than dividing it. One question stays, for 0 and 0xFFFF are the same remainder:
 only zeros sum up to 0, everything else to 0xFFFF.
 """
 
@@ -26,9 +27,12 @@ def checksum(data: bytes | bytearray | memoryview) -> int:
 
     In UDP a checksum that comes out as 0 is sent as 0xFFFF, because there 0 says that nobody computed one (RFC 768).
     """
-    total = _number(data)
-    if len(data) % 2:
-        total <<= 8
+    total, size = _number(data), len(data)
+    if size % 2:
+        total, size = total << 8, size + 1
+    while size > 256:
+        size = (size // 2 + 1) // 2 * 2  # whole words
+        total = (total >> 8 * size) + (total & (1 << 8 * size) - 1)
     return 0xFFFF ^ (total % 0xFFFF or (total and 0xFFFF))
 
 
