@@ -1,6 +1,7 @@
 """What each module costs whoever imports it, over a bare Python: at most 40 ms, all that it imports included.
 
 It is the processor's time that counts, and the least of several tries: what else the machine does must not decide.
+Nor must its speed: where importing asyncio takes longer than 30 ms, a module may take longer in the same proportion.
 """
 
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MOST = 0.040  # s
+MOST, YARDSTICK = 0.040, 0.030  # s: for a module; for asyncio, where the limit is just this
 LEAST_TRIES, MOST_TRIES = 3, 15
 CLOCK = "perf_counter" if sys.platform == "win32" else "process_time"  # Windows counts a process's time in 16 ms
 CLOCKED = "from time import {clock} as clock; start = clock(); import {name}; print(clock() - start)"
@@ -31,12 +32,18 @@ def cost(name: str) -> float:
     return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout)
 
 
+@pytest.fixture(scope="module")
+def most() -> float:
+    """Return the seconds that a module may take on this machine, with this Python."""
+    return MOST * max(1, min(cost("asyncio") for _ in range(MOST_TRIES)) / YARDSTICK)
+
+
 @pytest.mark.parametrize("name", modules())
-def test_import(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_import(name: str, most: float, capsys: pytest.CaptureFixture[str]) -> None:
     taken = min(cost(name) for _ in range(LEAST_TRIES))
     for _ in range(LEAST_TRIES, MOST_TRIES):
-        if taken > MOST:
+        if taken > most:
             taken = min(taken, cost(name))
     with capsys.disabled():
-        print(f"\n  import {name:32} {taken * 1e3:5.1f} ms", end="")
-    assert taken <= MOST
+        print(f"\n  import {name:40} {taken * 1e3:5.1f} ms of {most * 1e3:.0f}", end="")
+    assert taken <= most

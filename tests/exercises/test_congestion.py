@@ -14,7 +14,7 @@ from netlab.exercises.congestion import EXERCISES
 from netlab.exercises.congestion.order import EVENTS
 from netlab.exercises.congestion.path import PATH, numbers, slips
 
-STORYBOARD = {"ms_per_packet": 0.5, "pipe": 100, "full": 150, "after_a_loss": 75, "rtt_at_the_brim_ms": 75}
+RIGHT_NUMBERS = {"ms_per_packet": 0.5, "pipe": 100, "full": 150, "after_a_loss": 75, "rtt_at_the_brim_ms": 75}
 STORY = ["drop", "later packets", "duplicates 1 and 2", "limited transmit", "duplicate 3"]
 STORY += ["ssthresh", "retransmit", "ack of all", "avoidance"]
 
@@ -75,9 +75,9 @@ def grow_one_by_one(cwnd: float, ssthresh: float, acked: int) -> float:
 
 
 RIGHT: list[tuple[str, Any]] = [
-    ("congestion.path", STORYBOARD),
-    ("congestion.path", {**STORYBOARD, "after_a_loss": 75.5}),
-    ("congestion.path", {**STORYBOARD, "pipe": 100.0, "ms_per_packet": 1 / 2, "note": "mental arithmetic"}),
+    ("congestion.path", RIGHT_NUMBERS),
+    ("congestion.path", {**RIGHT_NUMBERS, "after_a_loss": 75.5}),
+    ("congestion.path", {**RIGHT_NUMBERS, "pipe": 100.0, "ms_per_packet": 1 / 2, "note": "mental arithmetic"}),
     ("congestion.order", STORY),
     ("congestion.order", tuple(STORY)),
     ("congestion.order", ", ".join(STORY)),
@@ -140,8 +140,8 @@ def test_a_wrong_growth_is_one_that_somebody_might_write(wrong: Callable[..., fl
 # ---------------------------------------------------------------------------------------------------------------- path
 
 
-def test_the_five_numbers_are_the_storyboards() -> None:
-    assert numbers(PATH) == pytest.approx(STORYBOARD)
+def test_the_five_numbers_are_mental_arithmetic() -> None:
+    assert numbers(PATH) == pytest.approx(RIGHT_NUMBERS)
 
 
 SLIPS = [pytest.param(name, slip, id=f"{name}-{slip.value:g}") for name, known in slips(PATH).items() for slip in known]
@@ -149,16 +149,16 @@ SLIPS = [pytest.param(name, slip, id=f"{name}-{slip.value:g}") for name, known i
 
 @pytest.mark.parametrize(("name", "slip"), SLIPS)
 def test_each_slip_of_each_field_gets_its_reason(name: str, slip: Any) -> None:
-    said = Checker().check("congestion.path", STORYBOARD | {name: slip.value})
+    said = Checker().check("congestion.path", RIGHT_NUMBERS | {name: slip.value})
     assert said.right is False
     assert slip.shows in said.reason
     assert said.reason.startswith(f"{name} is not ")
 
 
-@pytest.mark.parametrize("name", STORYBOARD)
+@pytest.mark.parametrize("name", RIGHT_NUMBERS)
 @pytest.mark.parametrize("factor", [0.98, 1.01, -1, 0, 1e9, inf])
 def test_any_other_number_is_refused_too(name: str, factor: float) -> None:
-    assert Checker().check("congestion.path", STORYBOARD | {name: STORYBOARD[name] * factor}).right is False
+    assert Checker().check("congestion.path", RIGHT_NUMBERS | {name: RIGHT_NUMBERS[name] * factor}).right is False
 
 
 @pytest.mark.parametrize(
@@ -168,10 +168,10 @@ def test_any_other_number_is_refused_too(name: str, factor: float) -> None:
         (150, "by name, in a dict"),
         ({}, "no number for ms_per_packet, pipe, full, after_a_loss, rtt_at_the_brim_ms"),
         ({"pipe": 100}, "no number for ms_per_packet, full"),
-        (STORYBOARD | {"pipe": "100"}, "pipe is '100', which is not a number"),
-        (STORYBOARD | {"pipe": True}, "pipe is True, which is not a number"),
-        (STORYBOARD | {"full": None}, "full is None, which is not a number"),
-        (STORYBOARD | {"full": float("nan")}, "full is not nan"),
+        (RIGHT_NUMBERS | {"pipe": "100"}, "pipe is '100', which is not a number"),
+        (RIGHT_NUMBERS | {"pipe": True}, "pipe is True, which is not a number"),
+        (RIGHT_NUMBERS | {"full": None}, "full is None, which is not a number"),
+        (RIGHT_NUMBERS | {"full": float("nan")}, "full is not nan"),
     ],
 )
 def test_numbers_that_are_not_filled_in_as_asked(answer: Any, says: str) -> None:

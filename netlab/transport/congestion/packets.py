@@ -78,7 +78,7 @@ def packets(
     return flow
 
 
-@dataclass(slots=True, eq=False, repr=False)
+@dataclass(eq=False, repr=False)
 class Flow:
     """One transfer. Packets are numbered from 0; an ACK says which number is expected next."""
 
