@@ -71,6 +71,7 @@ def test_a_pipe_is_rate_times_round_trip_in_packets(path: Path) -> None:
         (lambda: Reno(cwnd=inf), "at least 1"),
         (lambda: Reno(ssthresh=1), "at least 1 and 2"),
         (lambda: FixedWindow(0.5), "at least 1"),
+        (lambda: FixedWindow(inf), "at least 1"),
         (lambda: initial_window(0), "at least 1 byte"),
         (lambda: list(rounds(Reno(), PATH, 1, loss=1.2)), "from 0 to below 1, not 1.2"),
         (lambda: list(rounds(Reno(), PATH, 1, loss=-0.1)), "from 0 to below 1"),
@@ -180,6 +181,7 @@ def test_the_chapters_teeth() -> None:
     found = losses(run)
     assert [(loss.flight, loss.after) for loss in found] == [(80, 40)] + 5 * [(65, 32.5)]
     assert mean_cwnd(run) == pytest.approx(49.804, abs=0.001), "over time and whole teeth"
+    assert mean_cwnd(run, skip=1) == pytest.approx(50.338, abs=0.001), "the first tooth begins at 40"
     assert all(b.time - a.time == pytest.approx(1.748, abs=0.002) for a, b in pairwise(found[1:]))
     assert 0.95 < link_use(run[20:], PATH) < 0.97
     assert [sample.state for sample in run[:6]] == 4 * ["slow start"] + ["fast recovery", "congestion avoidance"]
