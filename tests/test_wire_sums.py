@@ -74,9 +74,11 @@ def test_as_the_rfcs_loop_and_scapy_have_it(data: bytes) -> None:
     assert checksum(bytearray(data)) == checksum(memoryview(data)) == checksum(data)
 
 
-@pytest.mark.parametrize("size", [1499, 1500, 65_535])
-def test_long_data(size: int) -> None:
-    data = (bytes(range(256)) * 256)[:size]
+@pytest.mark.parametrize("size", [*range(254, 262), *range(510, 520), 1499, 1500, 65_535])
+@pytest.mark.parametrize("pattern", [bytes(range(256)), b"\xff", b"\0", b"\xff\xfe\0\1", b"\1" + bytes(300)])
+def test_long_data(size: int, pattern: bytes) -> None:
+    """Longer than 256 bytes the halves are added first: around that edge, with carries, and with nothing to carry."""
+    data = (pattern * 65_536)[:size]
     assert checksum(data) == rfc1071(data) == scapy_checksum(data)
 
 

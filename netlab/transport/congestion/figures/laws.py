@@ -70,12 +70,12 @@ def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float) -> Picture:
 def side_by_side(model: Flow, seen: Sequence[tuple[float, float]], badge: str) -> Picture:
     """Draw a simulated window and a measured one, (s, packets), both from the moment in which a loss became known.
 
-    Raises ``ValueError`` where no loss became known, or nothing was measured.
+    Raises ``ValueError`` where no loss became known, or less than a second was measured or simulated after it.
     """
-    if not model.cuts or len(seen) < 2:
-        raise ValueError(f"{len(model.cuts)} cuts and {len(seen)} measured points make no pair of sawtooths")
+    last = max((time for time, _ in seen), default=0.0)
+    if not model.cuts or min(last, model.samples[-1].time - model.cuts[0].time) < 1:
+        raise ValueError(f"{len(model.cuts)} cuts and {last:g} s of measured points make no pair of sawtooths")
     path, start = model.path, model.cuts[0].time
-    last = max(time for time, _ in seen)
     ours = [(s.time - start, s.cwnd) for s in model.samples if 0 <= s.time - start <= last]
     tops, floors = ([round(pick(w for t, w in it if t > 0.1)) for it in (ours, seen)] for pick in (max, min))
     return Picture(
