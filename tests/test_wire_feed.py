@@ -76,7 +76,7 @@ def test_feeding_a_mebibyte_takes_work_in_proportion(size: int, body: int) -> No
         for message in feed.messages(counted):
             got += len(message) + 4
         assert feed.held < body + 4
-        assert len(feed._buffer) < body + 4 + 2 * size  # what was read is not kept
+        assert len(feed._reader.data) < body + 4 + 2 * size  # what was read is not kept
     messages = len(wire) // (body + 4)
     assert got == len(wire)
     # A message is tried when its length may be there, when it may be whole, and at most once for a piece's end.

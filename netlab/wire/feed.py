@@ -2,8 +2,9 @@
 
 TCP delivers bytes, not messages: one ``recv`` may bring half a message or twenty. Decoding from the start again
 for each piece would cost the square of a message's size. A feed does not: ``Incomplete(missing)`` says how many
-bytes must come before another try can succeed, and until they have come nothing is tried. What has been read is
-dropped from the front of the buffer, which moves a pointer, not the bytes.
+bytes must come before another try can succeed, and until they have come nothing is tried. A piece that holds whole
+messages is read where it lies; only what waits for more is gathered in a buffer, from whose front, once it has been
+read, it is dropped by moving a pointer, not the bytes.
 
 >>> from netlab.wire import Reader
 >>> def line(r: Reader) -> bytes:
@@ -40,23 +41,29 @@ class Feed:
         if limit < 1:
             raise ValueError(f"a message of at most {limit} bytes says nothing")
         self.limit, self.rule = limit, rule
-        self._buffer = bytearray()
-        self._reader = Reader(self._buffer)  # it stands where the next message begins
+        self._reader = Reader(b"")  # it stands where the next message begins
         self._needed = 1  # bytes that must be there before another try can succeed
         self._broken: WireError | None = None
 
     @property
     def held(self) -> int:
         """How many bytes have come of a message that is not whole. (Not 0 when the peer closes: it was cut off.)"""
-        return len(self._buffer) - self._reader.at
+        return len(self._reader.data) - self._reader.at
 
     def feed(self, data: bytes | bytearray | memoryview) -> None:
         """Add ``data``, which the peer sent after all that it sent before. After an error it is not kept."""
-        if self._reader.at:
-            del self._buffer[: self._reader.at]
-            self._reader = Reader(self._buffer)  # a new one, because the old one remembers places that have moved
-        if self._broken is None:
-            self._buffer += memoryview(data)
+        reader, at = self._reader, self._reader.at
+        if self._broken:
+            return
+        if at == len(reader.data):
+            reader.data = data if isinstance(data, bytes) else bytes(memoryview(data))
+        elif isinstance(reader.data, bytearray):
+            del reader.data[:at]
+            reader.data += memoryview(data)
+        else:
+            reader.data = bytearray(reader.data[at:]) + memoryview(data)
+        if at:
+            reader.restart()
 
     def messages(self, decode: Callable[[Reader], Message]) -> Iterator[Message]:
         """Yield each message that is whole by now.
@@ -67,43 +74,36 @@ class Feed:
         """
         if self._broken:
             raise self._broken
-        while self.held >= self._needed:
-            start = self._reader.at
-            message = self._try(decode)
-            if message is None:
+        reader = self._reader
+        while len(reader.data) - reader.at >= self._needed:
+            start = reader.start = reader.at  # for fork: a message never points back into the one before it
+            # It sees no further than the limit: a message that is longer ends as Incomplete, whether it has come or not.
+            reader.stop = min(len(reader.data), start + self.limit)
+            try:
+                message = decode(reader)
+            except Incomplete as more:
+                self._wait(reader.stop - start + more.missing)
                 return
-            if self._reader.at == start:
+            except WireError as error:
+                self._break(error)
+                raise
+            if reader.at == start:
                 raise ValueError("a decoder must read at least one byte of each message")
-            yield message[0]
+            self._needed = 1
+            yield message
 
     def drain(self) -> bytes:
         """Return what is held, and hold it no longer: after an upgrade it belongs to the next protocol."""
-        rest = bytes(self._buffer[self._reader.at :])
+        rest = bytes(self._reader.data[self._reader.at :])
         self._empty()
         return rest
 
-    def _try(self, decode: Callable[[Reader], Message]) -> tuple[Message] | None:
-        """Return the next message (in a tuple, for it may be None itself), or None and be back where it begins."""
-        reader, start = self._reader, self._reader.at
-        reader.start = start  # for fork: a message never points back into the one before it
-        # It sees no further than the limit. So a message that is longer ends as Incomplete, whether it has come or not.
-        reader.stop = min(len(self._buffer), start + self.limit)
-        try:
-            message = decode(reader)
-        except Incomplete as more:
-            self._needed = reader.stop - start + more.missing
-            reader.at = start
-        except WireError as error:
-            self._break(error)
-            raise
-        else:
-            self._needed = 1
-            return (message,)
-        if self._needed > self.limit:
-            raise self._break(
-                WireError(f"a message of at least {self._needed:,} bytes, where {self.limit:,} are allowed", self.rule)
-            )
-        return None
+    def _wait(self, needed: int) -> None:
+        """Go back to where the message begins, which has ``needed`` bytes at least, and try again when they are there."""
+        self._needed, self._reader.at = needed, self._reader.start
+        if needed > self.limit:
+            size = f"a message of at least {needed:,} bytes, where {self.limit:,} are allowed"
+            raise self._break(WireError(size, self.rule))
 
     def _break(self, error: WireError) -> WireError:
         """Remember and return what broke the stream, and keep nothing of what comes after it."""
@@ -112,5 +112,6 @@ class Feed:
         return error
 
     def _empty(self) -> None:
-        self._buffer.clear()
-        self._reader, self._needed = Reader(self._buffer), 1
+        self._reader.data = b""
+        self._reader.restart()
+        self._needed = 1

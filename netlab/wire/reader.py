@@ -61,7 +61,7 @@ class Reader:
     __slots__ = ("_sought", "at", "data", "name", "rule", "start", "stop")
 
     def __init__(self, data: bytes | bytearray | memoryview, rule: str = "", name: str = "message") -> None:
-        self.data = data if isinstance(data, (bytes, bytearray)) else bytes(memoryview(data))
+        self.data: bytes | bytearray = data if isinstance(data, (bytes, bytearray)) else bytes(memoryview(data))
         self.rule, self.name = rule, name
         self.start = self.at = 0
         self.stop = len(self.data)
@@ -74,7 +74,7 @@ class Reader:
 
     # take and uint repeat four lines instead of sharing them: a call more would make each field a fifth slower.
 
-    def take(self, size: int, name: str, says: Callable[[bytes], int | str] | None = None) -> bytes:
+    def take(self, size: int, name: str, says: Callable[[bytes], int | bytes | str] | None = None) -> bytes:
         """Return the next ``size`` bytes."""
         start, stop = self.at, self.at + size
         if not start <= stop <= self.stop:  # start <= stop refuses negative sizes; a size of 2⁶³ costs no memory
@@ -94,9 +94,9 @@ class Reader:
         if not start <= stop <= self.stop:
             raise self._short(size, name)
         self.at = stop
-        return int.from_bytes(self.data[start:stop], order)
+        return self.data[start] if size == 1 else int.from_bytes(self.data[start:stop], order)
 
-    def rest(self, name: str, says: Callable[[bytes], int | str] | None = None) -> bytes:
+    def rest(self, name: str, says: Callable[[bytes], int | bytes | str] | None = None) -> bytes:
         """Return all that is left. Before an open end that is whatever came so far, so ask a firm reader."""
         return self.take(self.left, name, says)
 
@@ -155,6 +155,12 @@ class Reader:
         twin.at += offset
         return twin
 
+    def restart(self) -> None:
+        """Stand at the first byte again, and look anew: the bytes have moved, or are others."""
+        self.start = self.at = 0
+        self.stop = len(self.data)
+        self._sought = (b"", 0, 0)
+
     def end(self) -> None:
         """Raise ``WireError`` if a byte is left over; ``ValueError`` if the end is open, where any may follow."""
         if not self.rule:
@@ -192,7 +198,7 @@ class Recorder(Reader):
         self.spans: list[Span] = []
         self._within = ""
 
-    def take(self, size: int, name: str, says: Callable[[bytes], int | str] | None = None) -> bytes:
+    def take(self, size: int, name: str, says: Callable[[bytes], int | bytes | str] | None = None) -> bytes:
         """Return the next ``size`` bytes, and keep their span."""
         chunk = super().take(size, name)
         self._keep(size, name, says(chunk) if says else chunk)

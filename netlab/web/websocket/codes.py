@@ -21,6 +21,8 @@ from netlab.wire import WireError, uint
 class CloseCode(IntEnum):
     """Why a connection closes: RFC 6455 §7.4.1. Those up to 2999 are kept for the protocol and its extensions."""
 
+    __repr__ = int.__repr__  # a code is shown as everybody knows it: 1002
+
     NORMAL = 1000
     GOING_AWAY = 1001  # a server stops, a browser leaves the page
     PROTOCOL_ERROR = 1002
@@ -38,11 +40,12 @@ class CloseCode(IntEnum):
     TLS_HANDSHAKE = 1015  # never sent
 
 
-NEVER_SENT = frozenset({1004, CloseCode.NO_STATUS_RECEIVED, CloseCode.ABNORMAL_CLOSURE, CloseCode.TLS_HANDSHAKE})
+NEVER_SENT = {CloseCode.NO_STATUS_RECEIVED, CloseCode.ABNORMAL_CLOSURE, CloseCode.TLS_HANDSHAKE}
+SENT = frozenset(CloseCode) - NEVER_SENT
 MOST_REASON = 123  # bytes: a control frame carries 125, and the code takes 2 (§5.5.1)
 
 
-class Failed(WireError):
+class Failed(WireError):  # noqa: N818 - the RFC's word for what becomes of the connection
     """The peer broke a rule, so the connection must be failed (§7.1.7): ``code`` is what our close frame will say."""
 
     def __init__(self, message: str, rule: str, code: int = CloseCode.PROTOCOL_ERROR) -> None:
@@ -55,7 +58,7 @@ def may_travel(code: int) -> bool:
 
     Frameworks register theirs from 3000 on; from 4000 on each application has its own.
     """
-    return (code in set(CloseCode) and code not in NEVER_SENT) or 3000 <= code <= 4999
+    return code in SENT or 3000 <= code <= 4999
 
 
 def encode_close(code: int = CloseCode.NORMAL, reason: str = "") -> bytes:
