@@ -80,7 +80,8 @@ class Reader:
         if not start <= stop <= self.stop:  # start <= stop refuses negative sizes; a size of 2⁶³ costs no memory
             raise self._short(size, name)
         self.at = stop
-        return bytes(self.data[start:stop])
+        chunk = self.data[start:stop]
+        return chunk if chunk.__class__ is bytes else bytes(chunk)
 
     def uint(
         self,

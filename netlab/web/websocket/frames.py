@@ -29,6 +29,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import partial
 from typing import NamedTuple
 
 from netlab.web.websocket.codes import CloseCode, Failed
@@ -98,7 +99,7 @@ def decode(r: Reader, *, masked: bool, compressed: bool = False, most: int = MOS
     ``masked`` is what we must insist on: a server, true; a client, false (§5.1). ``compressed`` allows RSV1. A frame
     that declares more than ``most`` octets of payload is refused before they come, with the code 1009.
     """
-    opcode, fin, rsv1, size = _head(r, masked, COMPRESSED if compressed else PLAIN, most)
+    (opcode, fin, rsv1), size = _head(r, masked, COMPRESSED if compressed else PLAIN, most)
     if not masked:
         return Frame(opcode, r.take(size, "payload"), fin, rsv1)
     key = r.take(4, "masking key")
@@ -120,8 +121,8 @@ def _legal(rsv1: bool) -> dict[int, Meaning]:
 PLAIN, COMPRESSED = _legal(rsv1=False), _legal(rsv1=True)
 
 
-def _head(r: Reader, masked: bool, legal: dict[int, Meaning], most: int) -> tuple[Opcode, bool, bool, int]:
-    """Read a frame's head up to the masking key; return its opcode, FIN, RSV1 and how long the payload is."""
+def _head(r: Reader, masked: bool, legal: dict[int, Meaning], most: int) -> tuple[Meaning, int]:
+    """Read a frame's head up to the masking key; return what its first octet means, and how long the payload is."""
     first = r.uint(1, "FIN, RSV, opcode")
     meaning = legal.get(first)
     if meaning is None:
@@ -134,7 +135,7 @@ def _head(r: Reader, masked: bool, legal: dict[int, Meaning], most: int) -> tupl
         size = _longer(r, size, meaning[0])
     if size > most:
         raise Failed(f"{size:,} octets where we take {most:,}", "RFC 6455 §10.4", CloseCode.MESSAGE_TOO_BIG)
-    return *meaning, size
+    return meaning, size
 
 
 UNMASKED = "a client masks what it sends, and this frame is not masked"
@@ -188,8 +189,10 @@ class Frames:
     """
 
     def __init__(self, *, masked: bool, compressed: bool = False, most: int = 1 << 20, whole: bool = True) -> None:
-        self.masked, self.compressed, self.most, self.whole = masked, compressed, most, whole
+        self.masked, self.compressed, self.most = masked, compressed, most
         self._feed = Feed(most + MOST_HEAD)
+        self._whole = partial(decode, masked=masked, compressed=compressed, most=most)
+        self._decode = self._whole if whole else self._next
         self._rest: _Rest | None = None  # what is to come of a frame whose beginning was handed on
 
     @property
@@ -200,18 +203,17 @@ class Frames:
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take ``data`` and yield each frame that is there by now. Raises ``Failed``, now and from then on."""
         self._feed.feed(data)
-        return self._feed.messages(self._next)
+        return self._feed.messages(self._decode)
 
     def _next(self, r: Reader) -> Frame:
+        """Read a frame, or what has come of one."""
         if self._rest:
             return self._part(r, CONTINUATION, False, self._rest)
         try:
-            return decode(r, masked=self.masked, compressed=self.compressed, most=self.most)
+            return self._whole(r)
         except Incomplete:
-            if self.whole:
-                raise
-        r.at = r.start
-        opcode, fin, rsv1, size = _head(r, self.masked, COMPRESSED if self.compressed else PLAIN, self.most)
+            r.at = r.start
+        (opcode, fin, rsv1), size = _head(r, self.masked, COMPRESSED if self.compressed else PLAIN, self.most)
         key = r.take(4, "masking key") if self.masked else b""
         if opcode >= CLOSE:
             raise Incomplete(size - r.left)
