@@ -28,7 +28,7 @@ from netlab.web.websocket.messages import Message
 if TYPE_CHECKING:
     from socket import socket
 
-CHUNK = 65_536  # octets per recv
+CHUNK = 65_536  # bytes per recv
 
 
 class Client:
@@ -86,7 +86,7 @@ class Client:
         self.close()
 
     def _wait(self, until: float | None) -> None:
-        """Wait for octets, or for a time: whichever comes first."""
+        """Wait for bytes, or for a time: whichever comes first."""
         now, deadline = self.clock(), self.end.deadline
         if deadline is not None and deadline <= now:
             self._keep(self.end.tick(now))

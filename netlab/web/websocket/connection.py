@@ -1,4 +1,4 @@
-"""A connection, without its socket: octets and the time in, events and octets out; RFC 6455 §5 to §7.
+"""A connection, without its socket: bytes and the time in, events and bytes out; RFC 6455 §5 to §7.
 
 One class serves both ends. What differs is who masks: the client what it sends, the server nothing (§5.1).
 
@@ -92,7 +92,7 @@ class Connection:
         if deflate:
             self._deflater, inflater = pair_for(deflate, self.client)
         most = self.limits.message
-        # What cannot be compressed grows by 5 octets for each 16 KiB or so.
+        # What cannot be compressed grows by 5 bytes for each 16 KiB or so.
         longest = most + most // 1000 + 64 if deflate else most
         self._frames = Frames(masked=not self.client, compressed=bool(deflate), most=longest, whole=False)
         self._messages = Messages(most, inflater)
@@ -100,16 +100,16 @@ class Connection:
     # --------------------------------------------------------------------------------------------------- what we say
 
     def send(self, data: str | bytes, fragment: int | None = None) -> None:
-        """Send a message: text, or octets; in frames of at most ``fragment`` octets, if that is given.
+        """Send a message: text, or bytes; in frames of at most ``fragment`` bytes, if that is given.
 
-        Raises ``ValueError`` where the connection is not OPEN, ``TypeError`` for what is neither text nor octets.
+        Raises ``ValueError`` where the connection is not OPEN, ``TypeError`` for what is neither text nor bytes.
         """
         if not isinstance(data, str | bytes | bytearray | memoryview):
-            raise TypeError(f"a message is text or octets, not {data!r:.60}")
+            raise TypeError(f"a message is text or bytes, not {data!r:.60}")
         if self.state != OPEN:
             raise ValueError(f"nothing can be sent: the connection is {self.state}")
         if fragment is not None and fragment < 1:
-            raise ValueError(f"a fragment has at least 1 octet, not {fragment}")
+            raise ValueError(f"a fragment has at least 1 byte, not {fragment}")
         opcode, octets = (TEXT, data.encode()) if isinstance(data, str) else (BINARY, bytes(data))
         if self._deflater:
             octets = self._deflater.deflate(octets)
@@ -120,7 +120,7 @@ class Connection:
             self._say(opcode if first else CONTINUATION, octets[at : at + size], last, rsv1)
 
     def ping(self, payload: bytes = b"") -> None:
-        """Ask for a sign of life. Raises ``ValueError`` for more than 125 octets, or where we are not OPEN."""
+        """Ask for a sign of life. Raises ``ValueError`` for more than 125 bytes, or where we are not OPEN."""
         if self.state != OPEN:
             raise ValueError(f"nobody can be pinged: the connection is {self.state}")
         self._say(PING, payload)
@@ -138,7 +138,7 @@ class Connection:
             self._move(SENT)
 
     def outgoing(self) -> bytes:
-        """Return the octets that are owed to the peer, and owe them no longer."""
+        """Return the bytes that are owed to the peer, and owe them no longer."""
         out = bytes(self._out)
         self._out.clear()
         return out
@@ -184,7 +184,7 @@ class Connection:
             if message:
                 yield message
         elif frame.opcode == PING:
-            self._say(PONG, frame.payload)  # with the same octets, and unless a close frame has come (§5.5.2, §5.5.3)
+            self._say(PONG, frame.payload)  # with the same bytes, and unless a close frame has come (§5.5.2, §5.5.3)
             yield Ping(frame.payload)
         elif frame.opcode == PONG:
             yield Pong(frame.payload)

@@ -1,6 +1,6 @@
 """The two ends of a connection, with the handshake that begins it: RFC 6455 §4.
 
-They begin CONNECTING. Both speak HTTP until the server has agreed, and frames from the octet after that.
+They begin CONNECTING. Both speak HTTP until the server has agreed, and frames from the byte after that.
 
 >>> from random import Random
 >>> client, server = ClientEnd("chat.example", dice=Random(6455)), ServerEnd()
@@ -24,7 +24,7 @@ from netlab.web.websocket.handshake import Terms, answer, anyone, check, request
 from netlab.web.websocket.limits import Limits
 from netlab.wire import Feed, Reader, WireError
 
-MOST_HEAD = 16_384  # octets of a request or a response up to its empty line
+MOST_HEAD = 16_384  # bytes of a request or a response up to its empty line
 
 
 class _Beginning(Connection):

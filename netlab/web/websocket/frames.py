@@ -3,12 +3,12 @@
      0                   1                   2                   3
      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
     +-+-+-+-+-------+-+-------------+-------------------------------+
-    |F|R|R|R| opcode|M|   length    |  0, 2 or 8 octets of length   |
+    |F|R|R|R| opcode|M|   length    |   0, 2 or 8 bytes of length    |
     |I|S|S|S|  (4)  |A|    (7)      |  (length = 126: 2, 127: 8)    |
     |N|V|V|V|       |S|             |                               |
     | |1|2|3|       |K|             |                               |
     +-+-+-+-+-------+-+-------------+-------------------------------+
-    |  0 or 4 octets of masking key |  payload                      |
+    |  0 or 4 bytes of masking key  |  payload                      |
     +-------------------------------+-------------------------------+
 
 >>> encode(Frame(TEXT, b"Hello")).hex(" ")                          # §5.7
@@ -16,7 +16,7 @@
 >>> decode(Reader(bytes.fromhex("818537fa213d7f9f4d5158")), masked=True)
 Frame(opcode=<Opcode.TEXT: 1>, payload=b'Hello', fin=True, rsv1=False)
 
-A frame that breaks a rule is refused as soon as the octet is there that breaks it: here the second, for a server
+A frame that breaks a rule is refused as soon as the byte is there that breaks it: here the second, for a server
 never masks. What would come after it need not come.
 
 >>> decode(Reader(bytes.fromhex("8185")), masked=False)
@@ -36,9 +36,9 @@ from netlab.web.websocket.codes import CloseCode, Failed
 from netlab.web.websocket.masking import mask
 from netlab.wire import Feed, Incomplete, Reader, uint
 
-MOST_CONTROL = 125  # octets of payload that a control frame may carry (§5.5)
-MOST_HEAD = 14  # octets before the payload: 2, then 8 of length, then 4 of masking key
-MOST = (1 << 63) - 1  # octets of payload that the format can name: of 64 bits the first must be 0 (§5.2)
+MOST_CONTROL = 125  # bytes of payload that a control frame may carry (§5.5)
+MOST_HEAD = 14  # bytes before the payload: 2, then 8 of length, then 4 of masking key
+MOST = (1 << 63) - 1  # bytes of payload that the format can name: of 64 bits the first must be 0 (§5.2)
 
 
 class Opcode(IntEnum):
@@ -70,16 +70,16 @@ class Frame(NamedTuple):
 
 
 def encode(frame: Frame, key: bytes = b"") -> bytes:
-    """Return the frame's octets; a client masks them with ``key``, 4 octets that nobody could foresee (§5.3).
+    """Return the frame's bytes; a client masks them with ``key``, 4 bytes that nobody could foresee (§5.3).
 
-    The length is written in as few octets as it needs. Raises ``ValueError`` for a frame that may not be sent.
+    The length is written in as few bytes as it needs. Raises ``ValueError`` for a frame that may not be sent.
     """
     opcode, payload, fin, rsv1 = frame
     size = len(payload)
     if opcode >= CLOSE and (size > MOST_CONTROL or rsv1 or not fin):
-        raise ValueError(f"a {opcode.name} is whole, plain, and of at most {MOST_CONTROL} octets: {frame!r:.90}")
+        raise ValueError(f"a {opcode.name} is whole, plain, and of at most {MOST_CONTROL} bytes: {frame!r:.90}")
     if len(key) not in (0, 4):
-        raise ValueError(f"a masking key has 4 octets, not {len(key)}")
+        raise ValueError(f"a masking key has 4 bytes, not {len(key)}")
     first, masked = fin << 7 | rsv1 << 6 | opcode, 0x80 if key else 0
     if size <= 125:
         head = bytes((first, masked | size))
@@ -97,7 +97,7 @@ def decode(r: Reader, *, masked: bool, compressed: bool = False, most: int = MOS
     """Read one frame.
 
     ``masked`` is what we must insist on: a server, true; a client, false (§5.1). ``compressed`` allows RSV1. A frame
-    that declares more than ``most`` octets of payload is refused before they come, with the code 1009.
+    that declares more than ``most`` bytes of payload is refused before they come, with the code 1009.
     """
     (opcode, fin, rsv1), size = _head(r, masked, COMPRESSED if compressed else PLAIN, most)
     if not masked:
@@ -110,7 +110,7 @@ Meaning = tuple[Opcode, bool, bool]  # opcode, FIN, RSV1
 
 
 def _legal(rsv1: bool) -> dict[int, Meaning]:
-    """Return what each first octet means that a frame may have: of 256, nine; with RSV1 on new messages, thirteen."""
+    """Return what each first byte means that a frame may have: of 256, nine; with RSV1 on new messages, thirteen."""
     meanings: dict[int, Meaning] = {0x80 | opcode: (opcode, True, False) for opcode in Opcode}
     meanings |= {int(opcode): (opcode, False, False) for opcode in (CONTINUATION, TEXT, BINARY)}
     if rsv1:
@@ -122,7 +122,7 @@ PLAIN, COMPRESSED = _legal(rsv1=False), _legal(rsv1=True)
 
 
 def _head(r: Reader, masked: bool, legal: dict[int, Meaning], most: int) -> tuple[Meaning, int]:
-    """Read a frame's head up to the masking key; return what its first octet means, and how long the payload is."""
+    """Read a frame's head up to the masking key; return what its first byte means, and how long the payload is."""
     first = r.uint(1, "FIN, RSV, opcode")
     meaning = legal.get(first)
     if meaning is None:
@@ -134,7 +134,7 @@ def _head(r: Reader, masked: bool, legal: dict[int, Meaning], most: int) -> tupl
     if size > 125:
         size = _longer(r, size, meaning[0])
     if size > most:
-        raise Failed(f"{size:,} octets where we take {most:,}", "RFC 6455 §10.4", CloseCode.MESSAGE_TOO_BIG)
+        raise Failed(f"{size:,} bytes where we take {most:,}", "RFC 6455 §10.4", CloseCode.MESSAGE_TOO_BIG)
     return meaning, size
 
 
@@ -143,7 +143,7 @@ MASKED = "a server does not mask, and this frame is masked"
 
 
 def _illegal(first: int) -> Failed:
-    """Return what is wrong with a frame whose first octet is not legal."""
+    """Return what is wrong with a frame whose first byte is not legal."""
     opcode = first & 0x0F
     if opcode not in set(Opcode):
         return Failed(f"the opcode {opcode:#x} is reserved", "RFC 6455 §5.2")
@@ -154,13 +154,13 @@ def _illegal(first: int) -> Failed:
 
 
 def _longer(r: Reader, size: int, opcode: Opcode) -> int:
-    """Read the length of a payload beyond 125 octets, which takes 2 octets more, or 8."""
+    """Read the length of a payload beyond 125 bytes, which takes 2 bytes more, or 8."""
     if opcode >= CLOSE:
-        raise Failed(f"a {opcode.name} carries at most {MOST_CONTROL} octets", "RFC 6455 §5.5")
+        raise Failed(f"a {opcode.name} carries at most {MOST_CONTROL} bytes", "RFC 6455 §5.5")
     width, least = (2, 126) if size == 126 else (8, 1 << 16)
     size = r.uint(width, "extended length")
     if size < least:  # "the minimal number of bytes MUST be used"
-        raise Failed(f"the length {size:,} does not need {width} octets", "RFC 6455 §5.2")
+        raise Failed(f"the length {size:,} does not need {width} bytes", "RFC 6455 §5.2")
     if size > MOST:
         raise Failed(f"the length {size:,} has its first bit set", "RFC 6455 §5.2")
     return size
@@ -170,7 +170,7 @@ def _longer(r: Reader, size: int, opcode: Opcode) -> int:
 
 
 class _Rest(NamedTuple):
-    """What is to come of a data frame: its FIN, its payload's octets, and the key, turned so that it fits the next."""
+    """What is to come of a data frame: its FIN, its payload's bytes, and the key, turned so that it fits the next."""
 
     fin: bool
     size: int
@@ -178,10 +178,10 @@ class _Rest(NamedTuple):
 
 
 class Frames:
-    """A stream's octets into frames, however the network cut them.
+    """A stream's bytes into frames, however the network cut them.
 
     >>> frames = Frames(masked=False)
-    >>> [list(frames.feed(bytes([octet]))) for octet in bytes.fromhex("890130")]
+    >>> [list(frames.feed(bytes([octet]))) for byte in bytes.fromhex("890130")]
     [[], [], [Frame(opcode=<Opcode.PING: 9>, payload=b'0', fin=True, rsv1=False)]]
 
     With ``whole=False`` nobody waits for the end of a long data frame. What has come of it is handed on as if its
@@ -197,7 +197,7 @@ class Frames:
 
     @property
     def held(self) -> int:
-        """How many octets have come of a frame that is not whole, and were not handed on."""
+        """How many bytes have come of a frame that is not whole, and were not handed on."""
         return self._feed.held
 
     def feed(self, data: bytes) -> Iterator[Frame]:

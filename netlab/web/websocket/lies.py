@@ -1,7 +1,7 @@
 """Thirty lies and eight truths: what a client may say to a server after the handshake, and what a server should do.
 
-Each is a string of octets. A lie breaks one sentence of RFC 6455; a truth looks as if it did. They are asked of any
-server that is a function from octets to the code with which it refuses them, or None:
+Each is a string of bytes. A lie breaks one sentence of RFC 6455; a truth looks as if it did. They are asked of any
+server that is a function from bytes to the code with which it refuses them, or None:
 
 >>> unmasked = next(lie for lie in LIES if lie.says == "a text without a mask")
 >>> unmasked.wire.hex(" "), unmasked.code, ours(unmasked.wire)
@@ -23,7 +23,7 @@ from netlab.web.websocket.naive import parse
 from netlab.wire import uint
 
 Judge = Callable[[bytes], int | None]
-"""A server: octets in, the code with which it refuses them out, or None if it does not (or not yet)."""
+"""A server: bytes in, the code with which it refuses them out, or None if it does not (or not yet)."""
 
 
 class Lie(NamedTuple):
@@ -41,7 +41,7 @@ KEY = bytes.fromhex("37fa213d")  # any would do: RFC 6455 §5.7 uses this one
 
 
 def frame(first: int, payload: bytes = b"", size: int | None = None, width: int = 0) -> bytes:
-    """Return a masked frame with any ``first`` octet, which may declare another ``size``, in 0, 2 or 8 octets."""
+    """Return a masked frame with any ``first`` byte, which may declare another ``size``, in 0, 2 or 8 bytes."""
     size = len(payload) if size is None else size
     length = uint(size, 1) if not width else uint(126 if width == 2 else 127, 1) + uint(size, width)
     return bytes([first, 0x80 | length[0]]) + length[1:] + KEY + mask(payload, KEY)
@@ -65,15 +65,15 @@ LIES = (
     Lie("the reserved opcode B", frame(FIN | 11, b"Hello"), BAD, "RFC 6455 §5.2"),
     Lie("a text without a mask", bytes.fromhex("810548656c6c6f"), BAD, "RFC 6455 §5.1"),
     Lie("a ping without a mask", bytes.fromhex("890548656c6c6f"), BAD, "RFC 6455 §5.1"),
-    Lie("the length 5 in 2 octets", frame(FIN | TEXT, b"Hello", 5, width=2), BAD, "RFC 6455 §5.2"),
-    Lie("the length 126 in 8 octets", frame(FIN | TEXT, bytes(126), 126, width=8), BAD, "RFC 6455 §5.2"),
+    Lie("the length 5 in 2 bytes", frame(FIN | TEXT, b"Hello", 5, width=2), BAD, "RFC 6455 §5.2"),
+    Lie("the length 126 in 8 bytes", frame(FIN | TEXT, bytes(126), 126, width=8), BAD, "RFC 6455 §5.2"),
     Lie("a length of 2⁶³", frame(FIN | TEXT, b"Hello", 1 << 63, width=8), BAD, "RFC 6455 §5.2"),
-    Lie("a ping of 126 octets", frame(FIN | PING, bytes(126), width=2), BAD, "RFC 6455 §5.5"),
+    Lie("a ping of 126 bytes", frame(FIN | PING, bytes(126), width=2), BAD, "RFC 6455 §5.5"),
     Lie("half a ping", frame(PING, b"Hel"), BAD, "RFC 6455 §5.5"),
     Lie("half a close", frame(CLOSE, b"\x03\xe8"), BAD, "RFC 6455 §5.5"),
     Lie("a continuation of nothing", frame(FIN | CONTINUATION, b"lo"), BAD, "RFC 6455 §5.4"),
     Lie("a text within a text", BEGUN + frame(FIN | TEXT, b"lo"), BAD, "RFC 6455 §5.4"),
-    Lie("octets within a text", BEGUN + frame(FIN | BINARY, b"lo"), BAD, "RFC 6455 §5.4"),
+    Lie("bytes within a text", BEGUN + frame(FIN | BINARY, b"lo"), BAD, "RFC 6455 §5.4"),
     Lie("half a close code", frame(FIN | CLOSE, b"\x03"), BAD, "RFC 6455 §5.5.1"),
     Lie("close code 999", close(999), BAD, "RFC 6455 §7.4.2"),
     Lie("close code 1004", close(1004), BAD, "RFC 6455 §7.4.1"),
@@ -84,7 +84,7 @@ LIES = (
     Lie("close code 5000", close(5000), BAD, "RFC 6455 §7.4.2"),
     Lie("a reason that is not UTF-8", close(1000, b"\xff"), TEXTS, "RFC 6455 §8.1"),
     Lie("a text of ff", frame(FIN | TEXT, b"\xff"), TEXTS, "RFC 6455 §8.1"),
-    Lie("a text of c0 80, zero in two octets", frame(FIN | TEXT, b"\xc0\x80"), TEXTS, "RFC 6455 §8.1"),
+    Lie("a text of c0 80, zero in two bytes", frame(FIN | TEXT, b"\xc0\x80"), TEXTS, "RFC 6455 §8.1"),
     Lie("a text of ed a0 80, half a pair", frame(FIN | TEXT, b"\xed\xa0\x80"), TEXTS, "RFC 6455 §8.1"),
     Lie("a text that ends within a €", frame(FIN | TEXT, EURO[:2]), TEXTS, "RFC 6455 §8.1"),
     Lie("ff in a text that goes on", frame(TEXT, b"\xff"), TEXTS, "RFC 6455 §8.1", END),

@@ -1,6 +1,6 @@
 """Masking: what a client does to each payload, and a server undoes, RFC 6455 §5.3.
 
-Octet i of the payload is XORed with octet i mod 4 of the key. Doing it twice changes nothing, so one function masks
+Octet i of the payload is XORed with byte i mod 4 of the key. Doing it twice changes nothing, so one function masks
 and unmasks:
 
 >>> mask(b"Hello", bytes.fromhex("37fa213d")).hex(" ")              # §5.7
@@ -8,10 +8,10 @@ and unmasks:
 >>> mask(bytes.fromhex("7f9f4d5158"), bytes.fromhex("37fa213d"))
 b'Hello'
 
-That is a line of Python, ``bytes(p ^ k for p, k in zip(payload, cycle(key)))``, and a slow one: it takes each octet in
+That is a line of Python, ``bytes(p ^ k for p, k in zip(payload, cycle(key)))``, and a slow one: it takes each byte in
 hand. Two ways let Python's own loops in C do it. A short payload is read as one long number, and so is the key,
 repeated; two numbers are XORed at once. For a long one the conversions into numbers and back cost more than they save.
-There each fourth octet, from one of four starts on, meets the same octet of the key: four slices, and a table of 256
+There each fourth byte, from one of four starts on, meets the same byte of the key: four slices, and a table of 256
 entries to translate each.
 """
 
@@ -21,11 +21,11 @@ from functools import cache
 
 _number = int.from_bytes  # looked up once: it is a fifth of the time that a short payload takes
 
-SHORT = 400  # octets; from about there on the slices are faster
+SHORT = 400  # bytes; from about there on the slices are faster
 
 
 def mask(payload: bytes | bytearray, key: bytes) -> bytes:
-    """Return ``payload`` masked, or unmasked, with the 4 octets of ``key``."""
+    """Return ``payload`` masked, or unmasked, with the 4 bytes of ``key``."""
     size = len(payload)
     if not size:
         return b""
@@ -39,5 +39,5 @@ def mask(payload: bytes | bytearray, key: bytes) -> bytes:
 
 @cache
 def _xored(octet: int) -> bytes:
-    """Return what each of the 256 octets becomes when it is XORed with ``octet``."""
+    """Return what each of the 256 bytes becomes when it is XORed with ``byte``."""
     return bytes(value ^ octet for value in range(256))

@@ -9,13 +9,13 @@ them control frames may stand, other messages may not.
 Message(data='Hello')
 
 Text is UTF-8. That holds for the message, not for each frame: a character may be cut between two. But as soon as no
-octet that follows could make it right, the message is refused, though its end has not come.
+byte that follows could make it right, the message is refused, though its end has not come.
 
->>> messages.add(Frame(TEXT, b"\\xe2\\x82", fin=False))               # two octets of three: it may become a €
+>>> messages.add(Frame(TEXT, b"\\xe2\\x82", fin=False))               # two bytes of three: it may become a €
 >>> messages.add(Frame(CONTINUATION, b"x", fin=False))
 Traceback (most recent call last):
     ...
-netlab.web.websocket.codes.Failed: no text in UTF-8 goes on with these octets (RFC 6455 §8.1)
+netlab.web.websocket.codes.Failed: no text in UTF-8 goes on with these bytes (RFC 6455 §8.1)
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from netlab.web.websocket.codes import CloseCode, Failed
 from netlab.web.websocket.deflate import Inflater
 from netlab.web.websocket.frames import CONTINUATION, TEXT, Frame
 
-MOST = 1 << 20  # octets of a message, inflated, unless told otherwise
+MOST = 1 << 20  # bytes of a message, inflated, unless told otherwise
 
 
 class Message(NamedTuple):
-    """What the peer's application sent: text, or octets."""
+    """What the peer's application sent: text, or bytes."""
 
     data: str | bytes
 
@@ -39,7 +39,7 @@ class Message(NamedTuple):
 class Messages:
     """Frames in, messages out. ``inflater`` undoes the compression, where one was agreed (RFC 7692).
 
-    A message may have ``most`` octets. More is refused with the code 1009 as soon as they are there, not at its end.
+    A message may have ``most`` bytes. More is refused with the code 1009 as soon as they are there, not at its end.
     """
 
     def __init__(self, most: int = MOST, inflater: Inflater | None = None) -> None:
@@ -59,7 +59,7 @@ class Messages:
         if first.rsv1 and self.inflater:
             octets = self.inflater.inflate(octets, room, frame.fin)
         if len(octets) > room:
-            raise Failed(f"a message of more than {self.most:,} octets", "RFC 6455 §10.4", CloseCode.MESSAGE_TOO_BIG)
+            raise Failed(f"a message of more than {self.most:,} bytes", "RFC 6455 §10.4", CloseCode.MESSAGE_TOO_BIG)
         if first.opcode == TEXT:
             self._utf8.check(octets, frame.fin)
         if not frame.fin:
@@ -73,13 +73,13 @@ class Messages:
 
 
 class Utf8:
-    """Whether octets, as they come, can still become text in UTF-8 (RFC 3629)."""
+    """Whether bytes, as they come, can still become text in UTF-8 (RFC 3629)."""
 
     def __init__(self) -> None:
         self._decoder = getincrementaldecoder("utf-8")()
 
     def check(self, octets: bytes, final: bool) -> None:
-        """Go on with ``octets``. Raises ``Failed`` if no text goes on like this, or ends like this."""
+        """Go on with ``bytes``. Raises ``Failed`` if no text goes on like this, or ends like this."""
         try:
             self._decoder.decode(octets, final)
         except UnicodeDecodeError:
@@ -90,10 +90,10 @@ class Utf8:
 
 
 def _can_end(begun: bytes) -> bool:
-    """Return whether some octets make a whole character of the ``begun`` one.
+    """Return whether some bytes make a whole character of the ``begun`` one.
 
-    Python's decoder waits for the third octet before it refuses ed a0, half of a surrogate pair. What may follow a
-    first octet is a range that reaches down to 80 or up to bf, and after that anything from 80 to bf (RFC 3629 §4):
+    Python's decoder waits for the third byte before it refuses ed a0, half of a surrogate pair. What may follow a
+    first byte is a range that reaches down to 80 or up to bf, and after that anything from 80 to bf (RFC 3629 §4):
     so it is enough to try the lowest and the highest.
     """
     for filler in (b"\x80", b"\xbf"):
@@ -107,4 +107,4 @@ def _can_end(begun: bytes) -> bool:
 
 
 def _invalid(how: str) -> Failed:
-    return Failed(f"no text in UTF-8 {how} with these octets", "RFC 6455 §8.1", CloseCode.INVALID_PAYLOAD)
+    return Failed(f"no text in UTF-8 {how} with these bytes", "RFC 6455 §8.1", CloseCode.INVALID_PAYLOAD)

@@ -5,7 +5,7 @@ The parser is what everybody writes first. It works, on the RFC's own example:
 >>> parse(bytes.fromhex("818537fa213d7f9f4d5158"))
 (1, b'Hello', 11)
 
-and on eight octets of it, which it should not, for three are missing; and it says that it has used eleven of them:
+and on eight bytes of it, which it should not, for three are missing; and it says that it has used eleven of them:
 
 >>> parse(bytes.fromhex("818537fa213d7f9f"))
 (1, b'He', 11)
@@ -19,7 +19,7 @@ from itertools import cycle
 
 
 def parse(data: bytes) -> tuple[int, bytes, int]:
-    """Return a frame's opcode, its payload, and how many octets it took. It checks nothing."""
+    """Return a frame's opcode, its payload, and how many bytes it took. It checks nothing."""
     opcode, size, at = data[0] & 0x0F, data[1] & 0x7F, 2
     if size == 126:
         size, at = int.from_bytes(data[2:4]), 4
