@@ -1,13 +1,9 @@
 """The ground rooms beside their peers, in one run: the checksum beside scapy's, the clock beside a bare heap.
 
-pytest-benchmark's table shows each alone. What is asserted is a ratio, and a machine that is busy with something
-else must not decide it: both sides run in turns, many times, and of each the turn that took the processor least is
-compared.
+pytest-benchmark's table shows each alone. What is asserted is a ratio (tests/benchmarks/turns.py).
 """
 
 import random
-import sys
-import time
 from collections.abc import Callable
 from heapq import heappop, heappush
 from itertools import count, cycle
@@ -18,35 +14,9 @@ from scapy.utils import checksum as scapy_checksum
 
 from netlab.clock import Clock
 from netlab.wire import Feed, Reader, checksum, sized
+from tests.benchmarks.turns import best, times
 
 pytestmark = pytest.mark.serial
-
-
-def best(*sides: Callable[[], object], turns: int = 40) -> list[float]:
-    """Return the seconds that each side took in its best turn. They alternate, and so share good times and bad."""
-    clock = time.perf_counter if sys.platform == "win32" else time.process_time  # Windows counts in steps of 16 ms
-    taken: list[list[float]] = [[] for _ in sides]
-    for _ in range(turns):
-        for side, times in zip(sides, taken, strict=True):
-            start = clock()
-            side()
-            times.append(clock() - start)
-    return [min(times) for times in taken]
-
-
-def times(call: Callable[[Any], object], argument: object, number: int = 500) -> Callable[[], object]:
-    """Return a function that calls ``call(argument)`` so often that a turn lasts longer than the timer's grain."""
-    return lambda: [call(argument) for _ in range(number)]
-
-
-@pytest.fixture
-def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
-    def aloud(line: str) -> None:
-        with capsys.disabled():
-            print(f"\n  {line}", end="")
-
-    return aloud
-
 
 # ---------------------------------------------------------------------------------------------------------- checksum
 
