@@ -172,7 +172,8 @@ class Connection:
             self._pinged = False
             self._timer.restart()
         for frame in self._frames.feed(data) if self.state in (OPEN, CLOSING) else ():
-            self._allowance.spend()
+            if not self._frames.partial:  # a frame counts once, in however many pieces it came
+                self._allowance.spend()
             yield from self._take(frame)
             if self.state == ENDING:  # what follows a close frame is not read (§5.5.1)
                 return

@@ -133,7 +133,7 @@ def _head(r: Reader, masked: bool, legal: dict[int, Meaning], most: int) -> tupl
     size = second & 0x7F
     if size > 125:
         size = _longer(r, size, meaning[0])
-    if size > most:
+    if size > most and meaning[0] < CLOSE:  # a limit of messages: control frames are short anyway
         raise Failed(f"{size:,} bytes where we take {most:,}", "RFC 6455 §10.4", CloseCode.MESSAGE_TOO_BIG)
     return meaning, size
 
@@ -181,7 +181,7 @@ class Frames:
     """A stream's bytes into frames, however the network cut them.
 
     >>> frames = Frames(masked=False)
-    >>> [list(frames.feed(bytes([octet]))) for byte in bytes.fromhex("890130")]
+    >>> [list(frames.feed(bytes([octet]))) for octet in bytes.fromhex("890130")]
     [[], [], [Frame(opcode=<Opcode.PING: 9>, payload=b'0', fin=True, rsv1=False)]]
 
     With ``whole=False`` nobody waits for the end of a long data frame. What has come of it is handed on as if its
@@ -190,7 +190,7 @@ class Frames:
 
     def __init__(self, *, masked: bool, compressed: bool = False, most: int = 1 << 20, whole: bool = True) -> None:
         self.masked, self.compressed, self.most = masked, compressed, most
-        self._feed = Feed(most + MOST_HEAD)
+        self._feed = Feed(max(most, MOST_CONTROL) + MOST_HEAD)
         self._whole = partial(decode, masked=masked, compressed=compressed, most=most)
         self._decode = self._whole if whole else self._next
         self._rest: _Rest | None = None  # what is to come of a frame whose beginning was handed on
@@ -199,6 +199,11 @@ class Frames:
     def held(self) -> int:
         """How many bytes have come of a frame that is not whole, and were not handed on."""
         return self._feed.held
+
+    @property
+    def partial(self) -> bool:
+        """Whether the frame that was handed on last was a part, and the rest of it is still to come."""
+        return self._rest is not None
 
     def feed(self, data: bytes) -> Iterator[Frame]:
         """Take ``data`` and yield each frame that is there by now. Raises ``Failed``, now and from then on."""
