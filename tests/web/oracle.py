@@ -245,19 +245,19 @@ class Seen(NamedTuple):
 
 
 def walk(wire: bytes) -> Iterator[Seen]:
-    """Yield the frames of a wire whose head is there, by the lengths that they declare."""
+    """Yield the frames of a wire whose length is there, each where the one before it ends by its length."""
     at = 0
     while at + 2 <= len(wire):
         first, second = wire[at], wire[at + 1]
         width, size, key = {126: 2, 127: 8}.get(second & 0x7F, 0), second & 0x7F, b""
         start = at + 2 + width
+        if start > len(wire):
+            return
         if width:
             size = int.from_bytes(wire[at + 2 : start])
         if second & 0x80:
             key = wire[start : start + 4]
             start += 4
-        if start > len(wire):
-            return
         body = wire[start : start + size]
         if key:
             body = bytes(octet ^ key[n % 4] for n, octet in enumerate(body))
@@ -273,7 +273,7 @@ class Part(NamedTuple):
     compressed: bool
     """By RSV1 of the message's first frame."""
     after_control: bool
-    """Between it and the part before it, there was a control frame."""
+    """Between it and the data frame before it there was a control frame."""
     data: bytes
     ended: bool
     """In it the compressed stream has ended, by a block that says that it is the last."""
@@ -315,7 +315,7 @@ def parts(setting: Setting, wire: bytes) -> Iterator[Part]:
                     data += stream.decompress(TAIL)
             except zlib.error:
                 data, broken = b"", True
-        yield Part(seen, begins, compressed, after_control and not begins, data, ended, cut)
+        yield Part(seen, begins, compressed, after_control, data, ended, cut)
         if broken:
             return
         if seen.final and squeezer.alone:
@@ -391,16 +391,23 @@ def lets_half_a_pair_wait(setting: Setting, wire: bytes) -> int | None:
 
 def forgets_that_it_is_compressed(setting: Setting, wire: bytes) -> int | None:
     """After a control frame within a compressed message wsproto takes the rest of it for plain."""
-    return next((part.seen.at for part in parts(setting, wire) if part.compressed and part.after_control), None)
+    for part in parts(setting, wire):
+        if part.compressed and part.after_control and not part.begins:
+            return part.seen.at
+    return None
 
 
 def inflates_before_it_looks(setting: Setting, wire: bytes) -> int | None:
-    """wsproto inflates what stands within a compressed message before it sees that it may not stand there."""
-    within = False
+    """wsproto inflates what begins within another message before it sees that it may not begin there.
+
+    It does so where the other message is compressed; or where this one is, and a control frame came between them.
+    """
+    before: Part | None = None
     for part in parts(setting, wire):
-        if part.begins and within:
-            return part.seen.at
-        within = part.compressed and part.seen.first < 0x80
+        if part.begins and before and before.seen.first < 0x80:  # noqa: SIM102
+            if before.compressed or (part.compressed and part.after_control):
+                return part.seen.at
+        before = part
     return None
 
 

@@ -59,21 +59,21 @@ def z(payload: bytes, opcode: int = TEXT, fin: int = 1) -> F:
 
 def examples() -> Iterator[Case]:
     """Yield the RFC's examples."""
-    section, hello = "RFC 7692 §7.2.3", text("Hello")
-    yield agreed("Hello", f"{section}.1", z(HELLO), told=hello)
+    hello = text("Hello")
+    yield agreed("Hello", "RFC 7692 §7.2.3.1", z(HELLO), told=hello)
     halves = (z(HELLO[:3], fin=0), F(CONTINUATION, HELLO[3:]))
-    yield agreed("Hello in two fragments", f"{section}.1", *halves, told=hello)
-    yield agreed("Hello again", f"{section}.2", z(HELLO), z(AGAIN), told=hello * 2)
-    yield agreed("Hello, not compressed", f"{section}.3", z(bytes.fromhex("000500faff48656c6c6f00")), told=hello)
+    yield agreed("Hello in two fragments", "RFC 7692 §7.2.3.1", *halves, told=hello)
+    yield agreed("Hello again", "RFC 7692 §7.2.3.2", z(HELLO), z(AGAIN), told=hello * 2)
+    yield agreed("Hello, not compressed", "RFC 7692 §7.2.3.3", z(bytes.fromhex("000500faff48656c6c6f00")), told=hello)
     final = bytes.fromhex("f348cdc9c9070000")
-    yield agreed("Hello in a final block", f"{section}.4", z(final), told=hello)
+    yield agreed("Hello in a final block", "RFC 7692 §7.2.3.4", z(final), told=hello)
     blocks = bytes.fromhex("f24805000000ffffcac9c9070 0".replace(" ", ""))
-    yield agreed("Hello in two blocks", f"{section}.5", z(blocks), told=hello)
-    yield agreed("nothing", f"{section}.6", z(b"\x00"), told=text(""))
-    yield agreed("no bytes", f"{section}.6", z(b"\x00", BINARY), told=binary(b""))
+    yield agreed("Hello in two blocks", "RFC 7692 §7.2.3.5", z(blocks), told=hello)
+    yield agreed("nothing", "RFC 7692 §7.2.3.6", z(b"\x00"), told=text(""))
+    yield agreed("no bytes", "RFC 7692 §7.2.3.6", z(b"\x00", BINARY), told=binary(b""))
     empty = (z(HELLO[:-1], fin=0), F(CONTINUATION, b"\x00"))
-    yield agreed("Hello, its last byte in a fragment", f"{section}.6", *empty, told=hello)
-    yield agreed("a final block, then another message", f"{section}.4", z(final), z(HELLO), told=hello * 2)
+    yield agreed("Hello, its last byte in a fragment", "RFC 7692 §7.2.3.6", *empty, told=hello)
+    yield agreed("a final block, then another message", "RFC 7692 §7.2.3.4", z(final), z(HELLO), told=hello * 2)
 
 
 def bits() -> Iterator[Case]:
@@ -122,7 +122,7 @@ def mixtures() -> Iterator[Case]:
 def contexts() -> Iterator[Case]:
     """Yield cases about what one message may know of the ones before it, and how far back."""
     hello, ten = text("Hello"), [bytes([n]) * 600 + b"Hello" for n in range(10)]
-    alone = "RFC 7692 §7.1.1"
+    alone = "RFC 7692 §7.1.1.1"
     yield agreed("each for itself", alone, z(HELLO), z(HELLO), deflate=FRESH, told=hello * 2)
     yield agreed("each for itself, though it need not", alone, z(HELLO), z(HELLO), told=hello * 2)
     points = (z(HELLO), z(AGAIN))
