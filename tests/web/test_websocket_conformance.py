@@ -1,8 +1,9 @@
-"""The conformance table, played: each case as a server and as a client, whole and byte by byte."""
+"""The conformance table, played: each case as a server and as a client; at once, frame by frame and byte by byte."""
 
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 from random import Random
 
 import pytest
@@ -48,29 +49,35 @@ def sent(wire: bytes, masked: bool) -> Iterator[tuple[int, bytes]]:
         yield first & 0x0F, bytes(byte ^ key[n % 4] for n, byte in enumerate(payload))
 
 
-def play(case: Case, client: bool, size: int | None) -> Played:
-    """Play a case, with each frame whole, or in pieces of ``size`` bytes."""
+def play(case: Case, client: bool, cut: str) -> Played:
+    """Play a case: what comes between two deeds of ours comes at once, or frame by frame, or byte by byte."""
     played = Played(Connection(client=client, dice=Random(1), deflate=case.deflate, limits=case.limits))
     connection = played.connection
-    for step in case.steps:
-        if isinstance(step, F):
-            feed(played, step.wire(masked=not client), size)
-        elif isinstance(step, Say):
-            connection.close(step.code, step.reason)
-        elif isinstance(step, Tick):
-            played.events += connection.tick(step.now)
-        else:
-            played.events += connection.receive(b"")
-        played.out += connection.outgoing()
+    for comes, group in groupby(case.steps, lambda step: isinstance(step, F)):
+        steps = list(group)
+        if comes:
+            wires = [step.wire(masked=not client) for step in steps if isinstance(step, F)]
+            for wire in [b"".join(wires)] if cut == "at once" else wires:
+                feed(played, wire, bytewise=cut == "bytes")
+            continue
+        for step in steps:
+            if isinstance(step, Say):
+                connection.close(step.code, step.reason)
+            elif isinstance(step, Tick):
+                played.events += connection.tick(step.now)
+            else:
+                played.events += connection.receive(b"")
+            played.out += connection.outgoing()
     return played
 
 
-def feed(played: Played, wire: bytes, size: int | None) -> None:
+def feed(played: Played, wire: bytes, bytewise: bool) -> None:
     """Feed a frame; what comes first of a long one byte by byte, and the rest of it in larger pieces."""
     at = 0
     while at < len(wire):
-        step = len(wire) if size is None else size if at < LONG else 1_021
+        step = (1 if at < LONG else 1_021) if bytewise else len(wire)
         played.events += played.connection.receive(wire[at : at + step])
+        played.out += played.connection.outgoing()
         at = min(at + step, len(wire))
         if played.connection.error and played.refused_at is None:
             played.refused_at = at
@@ -83,10 +90,10 @@ def told(events: list[Event]) -> list[Event]:
 
 @every_case
 @each_role
-@pytest.mark.parametrize("size", [None, 1], ids=["whole", "bytes"])
-def test_it_becomes_of_it_what_the_table_says(case: Case, role: str, size: int | None) -> None:
+@pytest.mark.parametrize("cut", ["at once", "frames", "bytes"])
+def test_it_becomes_of_it_what_the_table_says(case: Case, role: str, cut: str) -> None:
     client = ROLES[role]
-    played = play(case, client, size)
+    played = play(case, client, cut)
     ours = played.connection
     gone, we = any(isinstance(s, Gone) for s in case.steps), next((s for s in case.steps if isinstance(s, Say)), None)
     if case.closed:
@@ -124,9 +131,9 @@ def test_it_becomes_of_it_what_the_table_says(case: Case, role: str, size: int |
         assert ours.error.code == case.refused
         assert same(case.rule, ours.error.rule), f"{case.rule}, not {ours.error.rule}"
         assert played.events[-1].why == str(ours.error)
-        if size == 1 and case.at is not None:
+        if cut == "bytes" and case.at is not None:
             assert played.refused_at == case.at
-        if size == 1 and case.after is not None:
+        if cut == "bytes" and case.after is not None:
             last = next(step for step in reversed(case.steps) if isinstance(step, F))
             assert played.refused_at == len(last.head(masked=not client)) + case.after
     if ours.state in (ENDING, CLOSED):

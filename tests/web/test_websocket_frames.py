@@ -1,6 +1,7 @@
 """Frames, masks and close codes: the RFC's examples, the laws that hold for all of them, and what is refused."""
 
 import json
+import zlib
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -330,3 +331,30 @@ def test_the_naive_parser_is_silent_about_most_cuts() -> None:
         except IndexError:
             crashes += 1
     assert (crashes, len(wire) - 1) == (1, 10)
+
+
+def test_the_naive_server_is_gone_where_it_crashes() -> None:
+    assert lies.naive(b"\x81") is None
+    with pytest.raises(IndexError):
+        naive.parse(b"\x81")
+
+
+def test_the_naive_inflater_inflates_whatever_comes() -> None:
+    assert naive.inflate(bytes.fromhex("f248cdc9c90700")) == b"Hello"
+    z = zlib.compressobj(wbits=-15)
+    bomb = z.compress(bytes(10_000_000)) + z.flush(zlib.Z_SYNC_FLUSH)
+    assert len(bomb) < 10_000
+    assert len(naive.inflate(bomb[:-4])) == 10_000_000
+
+
+def test_the_gullible_cache_keeps_what_looks_like_an_answer() -> None:
+    cache = naive.GullibleCache()
+    cache.downstream(b"HTTP/1.1 200 OK\r\n\r\nnobody asked")
+    cache.upstream(b"no question")
+    cache.upstream(b"GET /without-a-host HTTP/1.1\r\n\r\n")
+    assert cache.kept == {}
+    cache.upstream(b"\x81\x30GET /app.js HTTP/1.1\r\nHost: bank.example\r\n\r\n")
+    cache.downstream(b"\x81\x05Hello")
+    cache.downstream(b"\x81\x30HTTP/1.1 200 OK\r\n\r\nalert()")
+    cache.downstream(b"HTTP/1.1 200 OK\r\n\r\nonce is enough")
+    assert cache.kept == {"bank.example/app.js": b"alert()"}
