@@ -33,6 +33,8 @@ class _Beginning(Connection):
     def __init__(self, *, client: bool, dice: Random | None, limits: Limits) -> None:
         super().__init__(client=client, dice=dice, limits=limits)
         self.state = CONNECTING
+        self.terms: Terms | None = None
+        """What was agreed on, once it was: the subprotocol, the compression."""
         self._heads = Feed(MOST_HEAD, "RFC 9112 §3")
 
     def _read(self, data: bytes) -> Iterator[Event]:
@@ -40,6 +42,7 @@ class _Beginning(Connection):
         if self.state == CONNECTING:
             self._heads.feed(data)
             for terms in self._heads.messages(self._heard):
+                self.terms = terms
                 self._agree(terms.deflate)
                 self._move(AGREED)
                 data = self._heads.drain()
