@@ -72,11 +72,14 @@ class Client:
             yield message
 
     def close(self, code: int = CloseCode.NORMAL, reason: str = "") -> None:
-        """Close in order: our close frame, theirs, the end of TCP; but wait no longer than the limits say."""
+        """Close in order: our close frame, theirs, the end of TCP; but wait no longer than the limits say.
+
+        Later calls change nothing.
+        """
         self.end.close(code, reason)
         self._flush()
-        while not self.end.hang_up:
-            self._wait(None)
+        while self.end.state != CLOSED:  # though a rule was broken: unread bytes would make TCP send a reset,
+            self._wait(None)  # and that may destroy our close frame before the server has read it
         self.sock.close()
 
     def __enter__(self) -> Self:
@@ -114,9 +117,12 @@ class Client:
 
     def _flush(self) -> None:
         """Send what is owed, at most so slowly as the limits say."""
+        owed = self.end.outgoing()
+        if not owed:  # as after the end, when there may be no socket any more
+            return
         self.sock.settimeout(self.end.limits.patience)
         try:
-            self.sock.sendall(self.end.outgoing())
+            self.sock.sendall(owed)
         except ConnectionError:
             self._keep_end()
 
