@@ -77,13 +77,13 @@ class ServerEnd(_Beginning):
         self.request = decode_request(r)
         response, terms, why = self._answer(self.request)
         self._out += response.encode()
-        if terms is None:
-            raise WireError(why, "RFC 6455 §4.2.2")
-        return terms
+        if why:
+            raise why
+        return terms or Terms()
 
     def _fail(self, error: WireError) -> Event:
         if self.state == CONNECTING and not self._out:  # it was no request, so nobody has answered it yet
-            self._out += Response(400, "Bad Request", Headers([("Connection", "close")])).encode()
+            self._out += Response(400, Headers((("Connection", "close"),))).encode()
         return super()._fail(error)
 
 
