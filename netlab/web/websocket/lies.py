@@ -13,14 +13,24 @@ server that is a function from bytes to the code with which it refuses them, or 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from random import Random
+from typing import TYPE_CHECKING, NamedTuple
 
 from netlab.web.websocket.codes import CloseCode, Failed
 from netlab.web.websocket.connection import Connection
-from netlab.web.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT
+from netlab.web.websocket.ends import ClientEnd
+from netlab.web.websocket.events import CONNECTING, Closed, Pong
+from netlab.web.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG, TEXT, Frames
 from netlab.web.websocket.masking import mask
+from netlab.web.websocket.messages import Message
 from netlab.web.websocket.naive import parse
 from netlab.wire import uint
+
+if TYPE_CHECKING:
+    from socket import socket
+
+CHUNK = 65_536  # bytes per recv
+REFUSALS = (1002, 1003, 1007, 1008, 1009)  # with any other code a server only says goodbye, as it was asked to
 
 Judge = Callable[[bytes], int | None]
 """A server: bytes in, the code with which it refuses them out, or None if it does not (or not yet)."""
@@ -115,6 +125,39 @@ def naive(wire: bytes) -> int | None:
             return None
         wire = wire[used:]
     return None
+
+
+def over(sock: socket, wire: bytes) -> int | None:
+    """Judge as the echo server at the other end of a connected socket does: shake hands, tell it, and speak on.
+
+    A server that echoes what comes next has taken what came before. (Within a message nothing can come next but a
+    ping.) Raises ``OSError`` as the socket does, and ``WireError`` where there is no WebSocket to talk to.
+    """
+    end = ClientEnd("localhost", dice=Random(1))
+    sock.sendall(end.outgoing())
+    while end.state == CONNECTING:
+        end.receive(sock.recv(CHUNK))
+    if end.error:
+        raise end.error
+    sock.sendall(wire + (frame(FIN | PING) if _goes_on(wire) else frame(FIN | TEXT, NEXT.encode())))
+    while True:
+        for event in end.receive(sock.recv(CHUNK)):
+            if isinstance(event, Closed):
+                return event.code if event.code in REFUSALS else None
+            if event in (Pong(b""), Message(NEXT)):
+                return None
+
+
+NEXT = "are you still there?"
+
+
+def _goes_on(wire: bytes) -> bool:
+    """Return whether a message has begun in ``wire``, and not ended."""
+    try:
+        data = [one for one in Frames(masked=True).feed(wire) if one.opcode < CLOSE]
+    except Failed:
+        return False
+    return bool(data) and not data[-1].fin
 
 
 def verdict(lie: Lie, judge: Judge) -> str:
