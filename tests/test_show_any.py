@@ -101,7 +101,8 @@ def octets(draw: st.DrawFn) -> Bytes:
     values = letters | st.integers() | st.binary(max_size=4)
     span = st.builds(lambda a, b, *rest: Span(min(a, b), max(a, b), *rest), edges, edges, letters, values)
     opened = [Bits(draw(st.integers(0, len(data) - 1)), [("a", 1), ("b", 7)])] if draw(st.booleans()) else []
-    return Bytes(data, draw(st.lists(span, max_size=9)), opened, elide=draw(st.integers(0, 30)))
+    return Bytes(data, draw(st.lists(span, max_size=9)), opened, elide=draw(st.integers(0, 30)),
+                 letters=draw(st.booleans()))  # fmt: skip
 
 
 header = st.builds(
@@ -119,7 +120,7 @@ conversation = st.builds(
 states = st.builds(States, st.lists(st.builds(Step, names, letters, names), min_size=1, max_size=8), hue=hues)
 verdict = st.none() | st.booleans() | letters
 grid = st.builds(lambda row, n: Grid([f"row {k}" for k in range(n)], ["column"] * len(row), [row] * n, [(0, 0)]),
-                 st.lists(verdict, min_size=1, max_size=7), st.integers(1, 5))  # fmt: skip
+                 st.lists(verdict, min_size=1, max_size=7), st.integers(1, 5) | st.just(20))  # fmt: skip
 stretch = st.builds(
     lambda row, a, b, *rest: Stretch(row, min(a, b), max(a, b), *rest), letters, numbers, numbers, letters, hues
 )

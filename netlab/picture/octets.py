@@ -21,7 +21,10 @@ class Bits(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bytes:
-    """``data`` in hex as it travels, named by the ``spans`` that its parser recorded; ``rules`` name RFC sections."""
+    """``octets`` in hex as they travel, named by the ``spans`` that their parser recorded; ``rules`` name RFC sections.
+
+    With ``letters``, each byte that is a printable character of ASCII has it below.
+    """
 
     octets: bytes
     spans: Sequence[Span]
@@ -29,6 +32,7 @@ class Bytes:
     hues: Mapping[str, Hue] | None = None
     rules: Mapping[str, str] | None = None
     elide: int = 20
+    letters: bool = False
 
     def __post_init__(self) -> None:
         if not self.octets:

@@ -11,7 +11,8 @@ from netlab.show.marks import canvas, cell, label, rule, small
 from netlab.show.plan import ALONE, Box, Plan, Shared
 from netlab.show.style import BODY, INK, INKS, LEAD, MUTED, PAPER, SMALL, WASH, fits, text_width, wrapped
 
-HIGH = 36  # px of a row
+HIGH, CLOSE = 36, 23  # px of a row; of one among many, where a glance along it need not be led
+MANY = 16  # rows
 
 
 def grid(ax: Axes, drawing: Grid, width: float, shared: Shared = ALONE) -> Plan:
@@ -21,18 +22,18 @@ def grid(ax: Axes, drawing: Grid, width: float, shared: Shared = ALONE) -> Plan:
     """
     left = min(width * 0.42, max(text_width(row) for row in drawing.rows) + 18)
     wide = (width - left - 2) / len(drawing.columns)
-    top = heads(ax, drawing, left, wide)
-    plan = canvas(ax, width, top + HIGH * len(drawing.rows) + 4)
+    y = heads(ax, drawing, left, wide)
     for r, (name, line) in enumerate(zip(drawing.rows, drawing.verdicts, strict=True)):
-        y = top + r * HIGH
         size = BODY if text_width(name) < left - 12 else SMALL
         lines = wrapped(name, left - 12, size)
+        high = HIGH if len(drawing.rows) <= MANY else CLOSE + 15 * (len(lines) - 1)
         for n, text in enumerate(lines):
-            middle = y + HIGH / 2 + (n - (len(lines) - 1) / 2) * 15
+            middle = y + high / 2 + (n - (len(lines) - 1) / 2) * 15
             small(ax, left - 10, middle, text, ha="right", color=INK, fontsize=size)
         for c, verdict in enumerate(line):
-            answer(ax, Box(left + c * wide, y, wide, HIGH), verdict, bad=(r, c) in drawing.wrong)
-    return plan
+            answer(ax, Box(left + c * wide, y, wide, high), verdict, bad=(r, c) in drawing.wrong)
+        y += high
+    return canvas(ax, width, y + 4)
 
 
 def heads(ax: Axes, drawing: Grid, left: float, wide: float) -> float:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 
 from netlab.picture import CONTROL, GREY, Bits, Bytes, Hue
-from netlab.show.marks import PLAIN, canvas, cell, mono, rule, small
+from netlab.show.marks import PLAIN, canvas, cell, label, mono, rule, small
 from netlab.show.plan import ALONE, Box, Plan, Shared
 from netlab.show.style import BODY, INKS, MUTED, PHONE, SMALL, WASH, text_width
 
-HIGH = 30  # px of a row of bytes
+HIGH, LETTER = 30, 16  # px of a row of bytes, and what their letters add
 
 
 class Part(NamedTuple):
@@ -60,6 +60,7 @@ def octets(ax: Axes, drawing: Bytes, width: float, shared: Shared = ALONE) -> Pl
     """Draw bytes in hex, 16 to a row (8 on a phone), named by the parser's own spans, some opened into bits."""
     per_row, left = (8, 40.0) if width < PHONE else (16, 46.0)
     side, y = (width - 2 - left) / per_row, 0.0
+    high = HIGH + LETTER if drawing.letters else HIGH
     shown = [(part, offset) for part in parts(drawing) for offset in visible(part, drawing.elide)]
     where: dict[int, Box] = {}
     numbers = {part: n for n, part in enumerate(parts(drawing))}
@@ -72,10 +73,12 @@ def octets(ax: Axes, drawing: Bytes, width: float, shared: Shared = ALONE) -> Pl
         mono(ax, left - 8, y + HIGH / 2, f"{abs(row[0][1]):04x}", ha="right", color=MUTED)
         for (part, at), name in zip(runs, names, strict=True):
             for n in at:
-                where[row[n][1]] = Box(left + n * side, y, side, HIGH)
+                where[row[n][1]] = Box(left + n * side, y, side, high)
                 octet(ax, where[row[n][1]], octet_text(drawing.octets, row[n][1]), part.hue, f"f{numbers[part]}")
+                if drawing.letters and row[n][1] >= 0:
+                    letter(ax, where[row[n][1]], drawing.octets[row[n][1]], part.hue)
             head(ax, Box(left + at[0] * side, y, len(at) * side, 0), name, part.hue)
-        y += HIGH + 10
+        y += high + 10
     deep = expand(ax, drawing, where, (left, y), width) if drawing.bits else 0
     return canvas(ax, width, y + deep)
 
@@ -120,6 +123,13 @@ def octet(ax: Axes, at: Box, text: str, hue: Hue, field: str) -> None:
     mono(ax, at.x + at.wide / 2, at.y + HIGH / 2, text, fontsize=BODY)
 
 
+def letter(ax: Axes, at: Box, byte: int, hue: Hue) -> None:
+    """Write below a byte the character that it is in ASCII, or a dot where it is none that could be seen."""
+    seen = 0x20 <= byte < 0x7F
+    style: dict[str, Any] = {"color": INKS[hue].text, "fontweight": 600} if seen else {"color": MUTED}
+    label(ax, at.x + at.wide / 2, at.y + HIGH + 3, chr(byte) if seen else "·", ha="center", **style)
+
+
 def head(ax: Axes, over: Box, name: Name, hue: Hue) -> None:
     """Draw the bar over a field, its name, and the leader between them."""
     start, y, line = over.x + 1, over.y, INKS[hue].line
@@ -138,7 +148,7 @@ def expand(ax: Axes, drawing: Bytes, where: Mapping[int, Box], corner: tuple[flo
     for n, bits in enumerate(opened):
         x, top = left + n % per_row * side * 8.6, y + 22 + n // per_row * 92
         if n < per_row:
-            byte, low = where[bits.offset], where[bits.offset].y + HIGH
+            byte, low = where[bits.offset], where[bits.offset].y + where[bits.offset].high
             across = [byte.x + 1, byte.x + byte.wide - 1, x + 8 * side - 1, x + 1]
             ax.fill(across, [low, low, top, top], color=WASH, linewidth=0, zorder=0)
         for bit in bits_of(bits, drawing.octets[bits.offset]):

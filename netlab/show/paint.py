@@ -10,17 +10,19 @@ from __future__ import annotations
 import base64
 import io
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 from PIL import Image
 
-from netlab.picture import Bundle, Bytes, Panels, Picture
+from netlab.picture import Bundle, Bytes, Drawing, Panels, Picture
 from netlab.show.hexview import fields
 from netlab.show.kinds import draw_one
 from netlab.show.panels import arrange
@@ -41,6 +43,7 @@ def figure(picture: Picture, width: float = WIDE, *, titled: bool = False) -> Fi
         at = Box(0, head, width, picture.height)
         if isinstance(picture.drawing, Panels):
             placed = arrange(picture.drawing, axes, draw_one, at)
+            unnumber(picture.drawing, axes)
         else:
             placed = alone(axes[0], draw_one(axes[0], picture.drawing, width), at)
         height = extent(placed)
@@ -97,9 +100,25 @@ def bundle(picture: Picture) -> Bundle:
     data = {"image/png": base64.b64encode(painted).decode(), "text/plain": repr(picture)}
     words = {name: getattr(picture, name) for name in ("title", "note", "badge", "caption", "sentence")}
     page = {"mime": "image/png", **words, "wide": svg(picture, WIDE), "narrow": svg(picture, NARROW)}
-    if isinstance(picture.drawing, Bytes):
-        page["fields"] = fields(picture.drawing)
+    if one := listed(picture.drawing):
+        page["fields"] = fields(one)
     return data, {"image/png": {"width": WIDE, "height": height, "alt": picture.sentence}, "netlab": page}
+
+
+def listed(drawing: Drawing) -> Bytes | None:
+    """Return the bytes whose fields are listed below the picture: of panels, the first whose rules are given."""
+    if isinstance(drawing, Panels):
+        inner = (panel.drawing for panel in drawing.panels)
+        return next((one for one in inner if isinstance(one, Bytes) and one.rules), None)
+    return drawing if isinstance(drawing, Bytes) else None
+
+
+def unnumber(panels: Panels, axes: Sequence[Axes]) -> None:
+    """Take the fields' numbers from all panels but the one whose fields are listed: a number has one meaning."""
+    one = listed(panels)
+    for ax, panel in zip(axes, panels.panels, strict=True):
+        for cell in ax.patches if panel.drawing is not one else ():
+            cell.set_gid(None)
 
 
 def paletted(rgb: NDArray[np.uint8], most: int = 64) -> Image.Image:

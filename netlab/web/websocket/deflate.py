@@ -2,8 +2,8 @@
 
 DEFLATE (RFC 1951) replaces what was said before by "go back so far, copy so much". It writes *blocks*, which may end
 at any bit. To end a message at a byte, an empty block that is not compressed is added: at the next byte it has its
-length, 0, twice, the second time inverted. These four bytes are always the same, so they are not sent (§7.2.1), and
-the receiver appends them (§7.2.2).
+length, 0, twice, the second time inverted. These four bytes are always the same, so they are not sent (RFC 7692
+§7.2.1), and the receiver appends them (§7.2.2).
 
 >>> deflater, inflater = Deflater(), Inflater()
 >>> first, second = deflater.deflate(b"Hello"), deflater.deflate(b"Hello")

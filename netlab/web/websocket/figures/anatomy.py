@@ -1,0 +1,131 @@
+"""What a frame is made of, drawn: its bytes under their names, and how long its head is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from netlab.picture import (
+    CLIENT,
+    FRESH,
+    QUEUED,
+    SERVER,
+    Axis,
+    Bits,
+    Bytes,
+    Curve,
+    Level,
+    Lines,
+    Panel,
+    Panels,
+    Picture,
+    Remark,
+)
+from netlab.web.websocket.frames import Frame, decode
+from netlab.web.websocket.trials import Head
+from netlab.wire import Recorder, Span
+
+RULES = {
+    "FIN, RSV, opcode": "RFC 6455 §5.2",
+    "MASK, length": "RFC 6455 §5.2",
+    "extended length": "RFC 6455 §5.2",
+    "masking key": "RFC 6455 §5.3",
+    "payload": "RFC 6455 §5.6",
+}
+HUES = {"masking key": QUEUED, "payload": FRESH}
+OPENED = (Bits(0, [("FIN", 1), ("RSV", 3), ("opcode", 4)]), Bits(1, [("MASK", 1), ("length", 7)]))
+DIGITS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def spelled(number: int) -> str:
+    """Return a number as a sentence has it: in letters up to twelve."""
+    return DIGITS[number] if number < len(DIGITS) else f"{number:,}"
+
+
+def octets(wire: bytes, *, masked: bool = True) -> Picture:
+    """Draw one frame byte by byte; where it is masked, how its text comes out of the mask.
+
+    Raises ``Incomplete`` or ``WireError`` for what is no frame from a client (or, not ``masked``, from a server).
+    """
+    r = Recorder(wire)
+    frame = decode(r, masked=masked)
+    spans = [named(span, frame) for span in r.spans]
+    strip = Bytes(wire[: r.at], spans, OPENED, HUES, RULES)
+    parts = "; ".join(f"{span.name}: {wire[span.start : span.stop].hex(' ')}" for span in spans)
+    size, head = len(frame.payload), r.at - len(frame.payload)
+    sentence = f"A frame of {r.at} bytes, {head} of them before the payload. {parts}."
+    if not masked or not frame.payload:
+        return Picture(title(frame, r.at), strip, sentence, CAPTION)
+    key, travels = wire[head - 4 : head], wire[head : r.at]
+    repeated = (key * (size // 4 + 1))[:size]
+    panels = [
+        Panel("as it travels", strip),
+        Panel("the payload", Bytes(travels, [Span(0, size, "", "")], hues={"": FRESH})),
+        Panel("XOR the key, again and again", Bytes(repeated, [Span(0, size, "", "")], hues={"": QUEUED})),
+        Panel("is what was said", Bytes(frame.payload, [Span(0, size, "", "")], hues={"": FRESH}, letters=True)),
+    ]
+    sentence += f" XORed with the key, again and again, the payload {travels.hex(' ')} is {frame.payload.hex(' ')}"
+    said = f", {frame.payload.decode()!r}." if frame.payload.isascii() else "."
+    return Picture(title(frame, r.at), Panels(panels, stacked=True), sentence + said, CAPTION)
+
+
+CAPTION = (
+    "Point at a byte or at a field. Its first bit says that the frame is the last of its message, the first bit of "
+    "the second byte that a key follows: the length has only seven bits, and four bytes of key come after it."
+)
+
+
+def title(frame: Frame, whole: int) -> str:
+    """Return how much it takes to say how much."""
+    what = f"{spelled(len(frame.payload))} {'letters' if frame.payload.isascii() else 'bytes'}"
+    return f"{what}, {spelled(whole)} bytes".capitalize()
+
+
+def named(span: Span, frame: Frame) -> Span:
+    """Return a span with what it means instead of its number: the drawing shows the bits, a list shows the sense."""
+    if span.name == "FIN, RSV, opcode":
+        return span._replace(value=frame.opcode.name.lower())
+    if span.name == "MASK, length":
+        number = span.value if isinstance(span.value, int) else 0
+        return span._replace(value=f"{'a key, ' if number >> 7 else ''}{number & 0x7F}")
+    return span
+
+
+def overhead(found: Sequence[Head]) -> Picture:
+    """Draw how long a frame's head is, by the size of its payload.
+
+    Raises ``ValueError`` for fewer than two sizes, or one of 0 bytes, which a log axis does not have.
+    """
+    found = sorted(found)
+    if len(found) < 2 or found[0].size < 1:
+        raise ValueError(f"the head of {len(found)} payloads makes no curve: take two sizes or more, each above 0")
+    steps = [(a, b) for a, b in pairwise(found) if a.server != b.server]
+    grows = "; ".join(
+        f"from {a.size:,} to {b.size:,} bytes of payload, from {a.server} and {a.client} to {b.server} and {b.client}"
+        for a, b in steps
+    )
+    shares = [(head.size, head.client, 100 * head.client / (head.client + head.size)) for head in found]
+    small, large = shares[0], next((share for share in shares if share[2] < 10), shares[-1])
+    first = [found[0], *(b for _, b in steps)]
+    remarks = [Remark(b.size, b.server, f"{b.server}", (6, 10)) for b in first]
+    remarks += [Remark(b.size, b.client, f"{b.client}", (6, 10)) for b in first]
+    return Picture(
+        f"The header grows at {' and at '.join(f'{b.size:,}' for _, b in steps)}",
+        Lines(
+            [
+                Curve("client", [(head.size, head.client) for head in found], CLIENT, "steps"),
+                Curve("server", [(head.size, head.server) for head in found], SERVER, "steps"),
+            ],
+            Axis("payload", "bytes", log=True),
+            Axis("header", "bytes", low=0, high=max(head.client for head in found) + 2),
+            levels=[Level(b.size, f"{b.size:,}", across="x") for _, b in steps],
+            remarks=remarks,
+        ),
+        f"A server's header has {found[0].server} bytes and a client's {found[0].client}, at first. They grow {grows}. "
+        f"Of a client's frame with {small[0]:,} byte{'s' if small[0] > 1 else ''} of payload the header is "
+        f"{small[2]:.0f} %, with {large[0]:,} bytes {large[2]:.1f} %.",
+        "The client's line is the server's, four bytes higher: the key. One byte more of payload, and the length no "
+        "longer fits into seven bits, then no longer into sixteen.",
+        note="encoded, frame by frame; RFC 6455 §5.2",
+        height=280,
+    )
