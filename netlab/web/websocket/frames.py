@@ -103,7 +103,8 @@ def decode(r: Reader, *, masked: bool, compressed: bool = False, most: int = MOS
     if not masked:
         return Frame(opcode, r.take(size, "payload"), fin, rsv1)
     key = r.take(4, "masking key")
-    return Frame(opcode, mask(r.take(size, "payload", lambda octets: mask(octets, key)), key), fin, rsv1)
+    payload = r.take(size, "payload", lambda octets: mask(octets, key))
+    return Frame(opcode, mask(payload, key), fin, rsv1)
 
 
 Meaning = tuple[Opcode, bool, bool]  # opcode, FIN, RSV1

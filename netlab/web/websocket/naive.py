@@ -28,7 +28,8 @@ def parse(data: bytes) -> tuple[int, bytes, int]:
     if not data[1] & 0x80:
         return opcode, data[at : at + size], at + size
     key, at = data[at : at + 4], at + 4
-    return opcode, bytes(p ^ k for p, k in zip(data[at : at + size], cycle(key))), at + size
+    payload = bytes(p ^ k for p, k in zip(data[at : at + size], cycle(key)))
+    return opcode, payload, at + size
 
 
 def inflate(payload: bytes) -> bytes:
