@@ -33,7 +33,7 @@ from functools import partial
 from typing import NamedTuple
 
 from netlab.web.websocket.codes import CloseCode, Failed
-from netlab.web.websocket.masking import mask
+from netlab.web.websocket.masking import mask, xor
 from netlab.wire import Feed, Incomplete, Reader, uint
 
 MOST_CONTROL = 125  # bytes of payload that a control frame may carry (§5.5)
@@ -87,7 +87,7 @@ def encode(frame: Frame, key: bytes = b"") -> bytes:
         head = bytes((first, masked | 126)) + uint(size, 2)
     else:
         head = bytes((first, masked | 127)) + uint(size, 8)
-    return head + key + mask(payload, key) if key else head + payload
+    return head + key + xor(payload, key) if key else head + payload
 
 
 # ------------------------------------------------------------------------------------------------------------- decode
@@ -104,7 +104,7 @@ def decode(r: Reader, *, masked: bool, compressed: bool = False, most: int = MOS
         return Frame(opcode, r.take(size, "payload"), fin, rsv1)
     key = r.take(4, "masking key")
     payload = r.take(size, "payload", lambda octets: mask(octets, key))
-    return Frame(opcode, mask(payload, key), fin, rsv1)
+    return Frame(opcode, bytes(xor(payload, key)), fin, rsv1)
 
 
 Meaning = tuple[Opcode, bool, bool]  # opcode, FIN, RSV1

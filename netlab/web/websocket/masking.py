@@ -26,6 +26,11 @@ SHORT = 400  # bytes; from about there on the slices are faster
 
 def mask(payload: bytes | bytearray, key: bytes) -> bytes:
     """Return ``payload`` masked, or unmasked, with the 4 bytes of ``key``."""
+    return bytes(xor(payload, key))
+
+
+def xor(payload: bytes | bytearray, key: bytes) -> bytes | bytearray:
+    """Return the same, but a long one as a bytearray: whoever joins it to something else need not copy it twice."""
     size = len(payload)
     if not size:
         return b""
@@ -34,10 +39,10 @@ def mask(payload: bytes | bytearray, key: bytes) -> bytes:
     octets = bytearray(payload)
     for start, octet in enumerate(key):
         octets[start::4] = octets[start::4].translate(_xored(octet))
-    return bytes(octets)
+    return octets
 
 
 @cache
 def _xored(octet: int) -> bytes:
-    """Return what each of the 256 bytes becomes when it is XORed with ``byte``."""
+    """Return what each of the 256 bytes becomes when it is XORed with ``octet``."""
     return bytes(value ^ octet for value in range(256))
