@@ -7,8 +7,9 @@
 A sentence is computed from the same records as the drawing: whoever hears a picture hears what it shows.
 """
 
+from netlab.web.websocket.exchange import polled, recorded
 from netlab.web.websocket.figures.anatomy import octets, overhead
 from netlab.web.websocket.figures.breaking import cuts, lies, masks
 from netlab.web.websocket.figures.talking import conversation, polling, states
 
-__all__ = ["conversation", "cuts", "lies", "masks", "octets", "overhead", "polling", "states"]
+__all__ = ["conversation", "cuts", "lies", "masks", "octets", "overhead", "polled", "polling", "recorded", "states"]
