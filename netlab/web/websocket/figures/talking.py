@@ -8,7 +8,7 @@ from netlab.web.websocket.events import CLOSED, CLOSING, CONNECTING, ENDING, MOV
 from netlab.web.websocket.exchange import Polled
 from netlab.web.websocket.figures.anatomy import spelled
 
-PLACES = {CONNECTING: (0.0, 0.0), OPEN: (0.0, 1.4), CLOSING: (1.5, 1.4), ENDING: (1.5, 0.0), CLOSED: (3.0, 0.7)}
+PLACES = {CONNECTING: (0.0, 0.0), OPEN: (1.0, 0.0), CLOSING: (2.2, 0.0), ENDING: (1.0, 1.0), CLOSED: (2.2, 1.0)}
 CLEAN = [(CONNECTING, OPEN), (OPEN, CLOSING), (CLOSING, ENDING), (ENDING, CLOSED)]  # who closes first goes this way
 
 
@@ -21,7 +21,7 @@ def polling(found: Polled) -> Picture:
         Lines(
             [Curve("polling", found.polling, LOST, "steps"), Curve("WebSocket", found.socket, OURS, "steps")],
             Axis("time", "s", low=0, high=found.requests),
-            Axis("bytes so far, both ways", "bytes", low=0),
+            Axis("both ways, so far", "bytes", low=0),
             levels=[Level(time, "news", "x") for time in found.news],
         ),
         f"Asking {found.requests} times takes {found.polled_up:,} bytes up and {found.polled_down:,} down. A WebSocket "
@@ -52,10 +52,12 @@ def states() -> Picture:
     for (state, event), after in MOVES.items():
         causes.setdefault((state, after), []).append(event)
     steps = [Step(state, " or ".join(events), after) for (state, after), events in causes.items()]
+    drawn = [step for step in steps if step.next != CLOSED or step.state == ENDING]
     return Picture(
         "In order: a close frame each way, then the end of TCP",
-        States(steps, PLACES, hot=CLEAN),
+        States(drawn, PLACES, hot=CLEAN),
         "Five states. " + " ".join(f"In {s.state}, {s.event} leads to {s.next}." for s in steps),
-        "Drawn from `MOVES`, the table that moves a connection. In colour: the way of the end that closes first. In "
-        "ENDING all is said, and only TCP is left to close; the RFC still calls that CLOSING.",
+        "Drawn from `MOVES`, the table that moves a connection. In colour: the way of the end that closes first. Not "
+        "drawn: from *every* state the end of TCP, or of our patience, leads to CLOSED. In ENDING all is said; the RFC "
+        "still calls that CLOSING.",
     )
