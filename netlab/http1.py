@@ -22,10 +22,9 @@ that ends without CR, a blank before the colon, a field that goes on in the next
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import NamedTuple
 
 from netlab.wire import Reader, WireError
 
@@ -34,20 +33,35 @@ CRLF = b"\r\n"
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # RFC 9110 §5.6.2
 VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")  # no control characters: RFC 9110 §5.5
+HOST = re.compile(r"(?:\[[0-9A-Za-z:.]+\]|[!$%&'()*+,\-.0-9;=A-Z_a-z~]*)(?::[0-9]*)?")  # and a port: RFC 9112 §3.2
 REQUEST_LINE = re.compile(rf"({TOKEN.pattern}) ([\x21-\x7e]+) HTTP/([0-9])\.([0-9])")
+# Servers leave out a blank before no reason. They should not, but nobody can read it in two ways.
 STATUS_LINE = re.compile(rf"HTTP/([0-9])\.([0-9]) ([1-5][0-9]{{2}})(?: ({VALUE.pattern}))?")
 
 Version = tuple[int, int]
 
 
-class Headers(NamedTuple):
-    """The fields of a head, in their order. Names are compared without regard to case (RFC 9110 §5.1)."""
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """The fields of a head, in their order. Names are compared without regard to case (RFC 9110 §5.1).
+
+    Raises ``ValueError`` for a field that would be more than its line: with a CR LF in it, it could be two.
+    """
 
     fields: tuple[tuple[str, str], ...] = ()
 
+    def __post_init__(self) -> None:
+        for name, value in self.fields:
+            if not TOKEN.fullmatch(name) or not VALUE.fullmatch(value) or value != value.strip(" \t"):
+                raise ValueError(f"{name!r:.60}: {value!r:.60} is no header field: RFC 9110 §5.5")
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self.fields)
+
     def all(self, name: str) -> list[str]:
         """Return the value of each line with that name."""
-        return [value for other, value in self.fields if other.lower() == name.lower()]
+        name = name.lower()
+        return [value for other, value in self.fields if other.lower() == name]
 
     def get(self, name: str) -> str | None:
         """Return the value of a field, that of several lines joined by commas (RFC 9110 §5.3); None without any."""
@@ -75,7 +89,6 @@ class Request:
     def __post_init__(self) -> None:
         if not REQUEST_LINE.fullmatch(line := self._line()):
             raise ValueError(f"this is no request line: {line!r:.90}")
-        _check(self.headers.fields)
 
     def encode(self) -> bytes:
         """Return the head's bytes."""
@@ -97,7 +110,6 @@ class Response:
     def __post_init__(self) -> None:
         if not STATUS_LINE.fullmatch(line := self._line()):
             raise ValueError(f"this is no status line: {line!r:.90}")
-        _check(self.headers.fields)
 
     def encode(self) -> bytes:
         """Return the head's bytes."""
@@ -110,7 +122,7 @@ class Response:
 
 
 def decode_request(r: Reader) -> Request:
-    """Read a request's head. Raises ``WireError`` for what is none, or has not exactly one Host (RFC 9112 §3.2)."""
+    """Read a request's head. Raises ``WireError`` for what is none, or does not name one host (RFC 9112 §3.2)."""
     if r.peek(2, "an empty line") == CRLF:  # "SHOULD ignore at least one empty line" before a request: RFC 9112 §2.2
         r.take(2, "empty line")
     line, headers = _head(r, "request line")
@@ -119,9 +131,11 @@ def decode_request(r: Reader) -> Request:
         raise WireError(f"this is no request line: {line!r:.60}", "RFC 9112 §3")
     method, target, major, minor = match.groups()
     version = (int(major), int(minor))
-    hosts = len(headers.all("Host"))
-    if hosts > 1 or (not hosts and version >= (1, 1)):
-        raise WireError(f"a request names one host, not {hosts}", "RFC 9112 §3.2")
+    hosts = headers.all("Host")
+    if len(hosts) > 1 or (not hosts and version >= (1, 1)):
+        raise WireError(f"a request names one host, not {len(hosts)}", "RFC 9112 §3.2")
+    if hosts and not HOST.fullmatch(hosts[0]):
+        raise WireError(f"{hosts[0]!r:.60} is no host", "RFC 9112 §3.2")
     return Request(method, target, headers, version)
 
 
@@ -136,25 +150,29 @@ def decode_response(r: Reader) -> Response:
 
 
 def _head(r: Reader, name: str) -> tuple[str, Headers]:
-    """Read a whole head: its first line, its fields, and the empty line. It waits for all of it, then looks."""
+    """Read a whole head: its first line, its fields, and the empty line. It waits for all of it, then looks.
+
+    A recorder keeps each line as a span, a field's under its own name and with its value.
+    """
     r.until(CRLF + CRLF)
-    first = _line(r, name)
+    first = _line(r)
+    r.take(len(first) + 2, name, lambda raw: raw[:-2])
     fields: list[tuple[str, str]] = []
-    while line := _line(r, ""):
+    while line := _line(r):
         if len(fields) == MOST_FIELDS:
             raise WireError(f"more than {MOST_FIELDS} fields", "RFC 9110 §5.4")
         fields.append(_field(line))
+        r.take(len(line) + 2, fields[-1][0], lambda raw: raw.partition(b":")[2].strip())
+    r.take(2, "empty line", lambda raw: b"")
     return first, Headers(tuple(fields))
 
 
-def _line(r: Reader, name: str) -> str:
-    """Read a line and return it without its end. To a recorder a field has its own name."""
-    size = r.until(CRLF)
-    raw = r.peek(size, "line")
-    r.take(size, name or raw.partition(b":")[0].decode("latin-1").strip() or "empty line")
-    line = raw[:-2].decode("latin-1")  # a character for each byte: RFC 9112 §2.2 forbids to guess an encoding
-    if not VALUE.fullmatch(line):  # a CR or LF of its own, too: some would take it for the end
-        raise WireError(f"a control character in {line!r:.60}", "RFC 9112 §2.2")
+def _line(r: Reader) -> str:
+    """Return the next line without its end, and stay before it. Each byte is a character (RFC 9112 §2.2)."""
+    line = r.peek(r.until(CRLF), "line")[:-2].decode("latin-1")
+    if not VALUE.fullmatch(line):
+        rule = "RFC 9112 §2.2" if "\r" in line or "\n" in line else "RFC 9110 §5.5"  # some would take it for the end
+        raise WireError(f"a control character in {line!r:.60}", rule)
     return line
 
 
@@ -168,13 +186,6 @@ def _field(line: str) -> tuple[str, str]:
     return name, value.strip(" \t")
 
 
-def _check(fields: Iterable[tuple[str, str]]) -> None:
-    """Raise ``ValueError`` for a field that would be more than its line: with a CR LF in it, it could be two."""
-    for name, value in fields:
-        if not TOKEN.fullmatch(name) or not VALUE.fullmatch(value):
-            raise ValueError(f"{name!r:.60}: {value!r:.60} is no header field: RFC 9110 §5.5")
-
-
 def _encode(first: str, headers: Headers) -> bytes:
-    lines = [first, *(f"{name}: {value}" for name, value in headers.fields), "", ""]
+    lines = [first, *(f"{name}: {value}" for name, value in headers), "", ""]
     return "\r\n".join(lines).encode("latin-1")

@@ -17,18 +17,18 @@ Sec-WebSocket-Version: 13
 True
 
 The accept key proves that the server understood *this* handshake, not who it is: whoever has read the RFC can compute
-it. Whether the page may speak to it, a server learns from ``Origin``, and its user must log in (§10.2, §10.5).
+it. Whether the page may speak to it, a server learns from ``Origin``, and its user must log in (§10.2).
 """
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha1
 from typing import NamedTuple
 
-from netlab.http1 import TOKEN, Headers, Request, Response
+from netlab.http1 import HOST, TOKEN, Headers, Request, Response
 from netlab.web.websocket import extensions
 from netlab.web.websocket.deflate import Deflate, accepted, agree, offer
 from netlab.wire import WireError
@@ -36,6 +36,9 @@ from netlab.wire import WireError
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # made up for the RFC, so that no other protocol answers with it (§1.3)
 VERSION = "13"  # of the protocol: drafts had the others
 NONCE = 16  # bytes that a client throws for its key
+
+# A path, or the whole address of one, as a client of a proxy would write it (§4.2.1); and no fragment (§3).
+RESOURCE = re.compile(r"(?:/|https?://[^/?#])[^#]*", re.IGNORECASE)
 
 Field = tuple[str, str]
 
@@ -84,13 +87,14 @@ def request(
 ) -> Request:
     """Return a client's request (§4.1). ``nonce`` is 16 random bytes; ``headers`` are the caller's own, a cookie say.
 
-    Raises ``ValueError`` for a nonce of another length, a resource that is none, or what cannot be a header.
+    Raises ``ValueError`` for a nonce of another length, a resource that is none, what cannot be a header, or one that
+    the handshake writes itself.
     """
     if len(nonce) != NONCE:
         raise ValueError(f"a key is made of {NONCE} random bytes, not {len(nonce)}")
     if not resource.startswith("/") or "#" in resource:
         raise ValueError(f"a resource begins with / and has no fragment, unlike {resource!r:.60}")
-    if not host or set(host) & set(" ,/?#@\t"):
+    if not host or not HOST.fullmatch(host):
         raise ValueError(f"{host!r:.60} is no host")
     if not all(TOKEN.fullmatch(name) for name in subprotocols) or len(set(subprotocols)) < len(subprotocols):
         raise ValueError(f"subprotocols are different words, unlike {subprotocols!r:.60}")
@@ -104,6 +108,9 @@ def request(
     fields += [("Origin", origin)] if origin is not None else []
     fields += [("Sec-WebSocket-Protocol", ", ".join(subprotocols))] if subprotocols else []
     fields += [("Sec-WebSocket-Extensions", extensions.format(offer(deflate)))] if deflate else []
+    for name, _ in headers:
+        if name.lower().startswith("sec-websocket-") or Headers(tuple(fields)).all(name):
+            raise ValueError(f"{name} is the handshake's own")
     return Request("GET", resource, Headers((*fields, *headers)))
 
 
@@ -178,8 +185,9 @@ def answer(
     ]
     if terms.subprotocol:
         fields.append(("Sec-WebSocket-Protocol", terms.subprotocol))
+    asked = headers.get("Sec-WebSocket-Extensions")
     try:
-        offers = extensions.parse(headers.get("Sec-WebSocket-Extensions") or "x")
+        offers = extensions.parse(asked) if asked is not None else []
     except WireError as error:
         return _refuse(400, error.message, error.rule)
     if deflate and (agreed := agree(offers, deflate)):
@@ -196,6 +204,10 @@ def _refusals(request: Request, allowed: Callable[[str | None], bool]) -> Iterat
         yield _refuse(505, "the handshake is HTTP/1.1", rule)
     if request.method != "GET":
         yield _refuse(405, f"the method is GET, not {request.method:.20}", rule, ("Allow", "GET"))
+    if not RESOURCE.fullmatch(request.target):
+        yield _refuse(400, f"{request.target!r:.60} is no resource", rule)
+    if not headers.get("Host"):
+        yield _refuse(400, "Host does not say who is asked", rule)
     if not headers.has("Upgrade", "websocket"):
         yield _refuse(426, "Upgrade does not say websocket", rule, upgrade)
     if not headers.has("Connection", "Upgrade"):
@@ -205,7 +217,7 @@ def _refusals(request: Request, allowed: Callable[[str | None], bool]) -> Iterat
         yield _refuse(426, f"we speak version {VERSION}, not {version!r:.20}", "RFC 6455 §4.4", upgrade, spoken)
     if not _is_key(headers.get("Sec-WebSocket-Key") or ""):
         yield _refuse(400, f"Sec-WebSocket-Key is not {NONCE} bytes in base64", rule)
-    if headers.get("Transfer-Encoding") or (headers.get("Content-Length") or "0") != "0":
+    if headers.all("Transfer-Encoding") or headers.get("Content-Length") not in (None, "0"):
         yield _refuse(400, "a request for an upgrade brings no content", rule)
     if not allowed(headers.get("Origin")):
         yield _refuse(403, f"pages of {headers.get('Origin')!r:.60} may not connect", "RFC 6455 §10.2")
@@ -215,11 +227,15 @@ def _is_key(key: str) -> bool:
     """Return whether a key is what it must be: 16 bytes, in base64."""
     try:
         return len(b64decode(key, validate=True)) == NONCE
-    except (NotBase64, ValueError):  # the latter for what is not ASCII
+    except ValueError:  # not base64, or not even ASCII
         return False
 
 
 def _refuse(status: int, why: str, rule: str, *fields: Field) -> Answer:
-    """Return a refusal. The connection ends with it, and its content is empty."""
-    closing = (("Connection", "close"), ("Content-Length", "0"))
+    """Return a refusal. The connection ends with it, and its content is empty.
+
+    Whoever names a protocol to upgrade to has to say so in Connection, too (RFC 9110 §7.8).
+    """
+    connection = "Upgrade, close" if ("Upgrade", "websocket") in fields else "close"
+    closing = (("Connection", connection), ("Content-Length", "0"))
     return Answer(Response(status, Headers((*fields, *closing))), None, WireError(why, rule))
