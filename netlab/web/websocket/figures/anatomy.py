@@ -70,8 +70,8 @@ def octets(wire: bytes, *, masked: bool = True) -> Picture:
 
 
 CAPTION = (
-    "Point at a byte or at a field. Its first bit says that the frame is the last of its message, the first bit of "
-    "the second byte that a key follows: the length has only seven bits, and four bytes of key come after it."
+    "Point at a byte or at a field. The very first bit says whether the frame is the last of its message; the first "
+    "bit of the second byte says whether a key of four bytes follows, so that seven are left for the length."
 )
 
 

@@ -99,14 +99,19 @@ def lies(judges: Mapping[str, Judge], told: Sequence[Lie] = LIES) -> Picture:
         f"Of {len(untrue)} strings of bytes that break a rule, {'; '.join(totals)}. Of {len(true)} that break none, "
         f"each is taken by {'everybody' if taken == len(true) * len(judges) else 'some only'}.",
         "What a client says after the handshake, and how a server refuses it: by which close code, late (at the end of "
-        "its message), or not at all. Filled: a lie that was taken, or noticed late. From the length of 2⁶³ − 1 on, "
-        "nothing is against the rules.",
+        "its message), or not at all. Filled: a lie that was taken, or noticed late. A tick: it breaks no rule, though it "
+        "looks so, and was taken. The length of 2⁶³ − 1 breaks none either, but nobody has room for it.",
     )
 
 
-def summed(group: Sequence[Lie], words: Sequence[str]) -> tuple[str, bool]:
-    """Return what a server said to lies of one kind, in a word, and whether it should not have said so."""
+def summed(group: Sequence[Lie], words: Sequence[str]) -> tuple[str | bool, bool]:
+    """Return what a server said to lies of one kind, in a word, and whether it should not have said so.
+
+    For truths that were all taken the word is True: a tick.
+    """
     bad = [word for lie, word in zip(group, words, strict=True) if is_wrong(lie, word)]
+    if all(lie.code is None for lie in group) and not bad:
+        return True, False
     if len(set(words)) == 1 or not bad:
         return ", ".join(dict.fromkeys(words)), bool(bad)
     return f"{len(bad)} of {len(words)} {bad[0]}", True

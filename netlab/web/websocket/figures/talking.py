@@ -29,6 +29,7 @@ def polling(found: Polled) -> Picture:
         f"each piece of news. That is {polled / socket:.0f} times less.",
         "Bytes of HTTP and WebSocket, both directions. Each step of the upper line is a question and an answer, nearly "
         "all of which say that nothing is new.",
+        note="a browser's GET each second, or one WebSocket; TCP, IP and TLS not counted",
     )
 
 
