@@ -50,7 +50,7 @@ class Ping(NamedTuple):
 
 
 class Pong(NamedTuple):
-    """The peer gave a sign of life, asked or not (§5.5.3)."""
+    """The peer gave a sign of life, asked or not (RFC 6455 §5.5.3)."""
 
     payload: bytes
 

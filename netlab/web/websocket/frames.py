@@ -70,7 +70,7 @@ class Frame(NamedTuple):
 
 
 def encode(frame: Frame, key: bytes = b"") -> bytes:
-    """Return the frame's bytes; a client masks them with ``key``, 4 bytes that nobody could foresee (§5.3).
+    """Return the frame's bytes; a client masks them with ``key``, 4 bytes that nobody could foresee (RFC 6455 §5.3).
 
     The length is written in as few bytes as it needs. Raises ``ValueError`` for a frame that may not be sent.
     """
