@@ -18,6 +18,7 @@ from netlab.http1 import Headers, Request, Response
 from netlab.trace import Trace
 from netlab.web.websocket.codes import decode_close
 from netlab.web.websocket.connection import Connection
+from netlab.web.websocket.deflate import Deflate
 from netlab.web.websocket.ends import ClientEnd, ServerEnd
 from netlab.web.websocket.frames import CLOSE, TEXT, Frame, Frames, encode
 from netlab.web.websocket.handshake import answer, request
@@ -75,7 +76,7 @@ def _named(frame: Frame) -> str:
 
 # ------------------------------------------------------------------------------------------------------------ polling
 
-# What a desktop browser sends with a fetch() of its page's own origin.
+# The fields that Chromium sends with a fetch() of its page's own origin; those of its WebSocket are in ``polled``.
 ASKS = Request(
     "GET",
     "/price",
@@ -123,8 +124,10 @@ def polled(seconds: int = 60, news: Sequence[float] = (17, 41)) -> Polled:
     """Return what asking each second costs, and what a WebSocket does, when there is ``news`` at some of them (s)."""
     asks, answers = len(ASKS.encode()), len(ANSWERS.encode()) + len(NEWS)
     same = [(name, value) for name, value in ASKS.headers.fields if name in ("User-Agent", *ACCEPTS)]
-    opening = request("shop.example", "/price", nonce=bytes(16), origin="https://shop.example", headers=same)
-    up, down = opening.encode(), answer(opening).response.encode()
+    same += [("Pragma", "no-cache"), ("Cache-Control", "no-cache")]
+    origin = "https://shop.example"
+    opening = request("shop.example", "/price", nonce=bytes(16), origin=origin, deflate=Deflate(), headers=same)
+    up, down = opening.encode(), answer(opening, deflate=Deflate()).response.encode()
     one = len(encode(Frame(TEXT, NEWS)))
     handshake = len(up) + len(down)
     return Polled(
