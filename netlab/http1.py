@@ -95,16 +95,19 @@ class Request:
         return _encode(self._line(), self.headers)
 
     def _line(self) -> str:
-        return f"{self.method} {self.target} HTTP/{self.version[0]}.{self.version[1]}"
+        return " ".join((self.method, self.target, f"HTTP/{self.version[0]}.{self.version[1]}"))  # bytes: TypeError
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What a server answers. Without a ``reason`` it says what everybody says: "Not Found". Raises as a request."""
+    """What a server answers. Without a ``reason`` it says what everybody says: "Not Found". Raises as a request.
+
+    Two that differ in their reasons only are equal: those are words for people, and no program should read them.
+    """
 
     status: int
     headers: Headers = field(default_factory=Headers)
-    reason: str | None = None
+    reason: str | None = field(default=None, compare=False)
     version: Version = (1, 1)
 
     def __post_init__(self) -> None:
@@ -118,18 +121,18 @@ class Response:
     def _line(self) -> str:
         known = self.status in set(HTTPStatus)
         reason = (HTTPStatus(self.status).phrase if known else "") if self.reason is None else self.reason
-        return f"HTTP/{self.version[0]}.{self.version[1]} {self.status} {reason}"
+        return " ".join((f"HTTP/{self.version[0]}.{self.version[1]}", str(self.status), reason))
 
 
 def decode_request(r: Reader) -> Request:
     """Read a request's head. Raises ``WireError`` for what is none, or does not name one host (RFC 9112 §3.2)."""
-    if r.peek(2, "an empty line") == CRLF:  # "SHOULD ignore at least one empty line" before a request: RFC 9112 §2.2
-        r.take(2, "empty line")
-    line, headers = _head(r, "request line")
-    match = REQUEST_LINE.fullmatch(line)
-    if not match:
-        raise WireError(f"this is no request line: {line!r:.60}", "RFC 9112 §3")
-    method, target, major, minor = match.groups()
+    if r.peek(1, "request line") == b"\r" and r.peek(2, "request line") == CRLF:
+        r.take(2, "empty line")  # "SHOULD ignore at least one" before a request: RFC 9112 §2.2
+    begun = r.peek(1, "request line")
+    if not TOKEN.match(begun.decode("latin-1")):  # TLS, say, in which no empty line may ever come
+        raise WireError(f"no request begins with {begun!r}", "RFC 9112 §3")
+    line, headers = _head(r, "request line", REQUEST_LINE, "RFC 9112 §3")
+    method, target, major, minor = line.groups()
     version = (int(major), int(minor))
     hosts = headers.all("Host")
     if len(hosts) > 1 or (not hosts and version >= (1, 1)):
@@ -141,22 +144,25 @@ def decode_request(r: Reader) -> Request:
 
 def decode_response(r: Reader) -> Response:
     """Read a response's head. Raises ``WireError`` for what is none."""
-    line, headers = _head(r, "status line")
-    match = STATUS_LINE.fullmatch(line)
-    if not match:
-        raise WireError(f"this is no status line: {line!r:.60}", "RFC 9112 §4")
-    major, minor, status, reason = match.groups()
+    begun = r.peek(1, "status line")
+    if begun != b"H":
+        raise WireError(f"no response begins with {begun!r}", "RFC 9112 §4")
+    line, headers = _head(r, "status line", STATUS_LINE, "RFC 9112 §4")
+    major, minor, status, reason = line.groups()
     return Response(int(status), headers, reason or "", (int(major), int(minor)))
 
 
-def _head(r: Reader, name: str) -> tuple[str, Headers]:
+def _head(r: Reader, name: str, pattern: re.Pattern[str], rule: str) -> tuple[re.Match[str], Headers]:
     """Read a whole head: its first line, its fields, and the empty line. It waits for all of it, then looks.
 
     A recorder keeps each line as a span, a field's under its own name and with its value.
     """
     r.until(CRLF + CRLF)
-    first = _line(r)
-    r.take(len(first) + 2, name, lambda raw: raw[:-2])
+    line = _line(r)
+    first = pattern.fullmatch(line)
+    if not first:
+        raise WireError(f"this is no {name}: {line!r:.60}", rule)
+    r.take(len(line) + 2, name, lambda raw: raw[:-2])
     fields: list[tuple[str, str]] = []
     while line := _line(r):
         if len(fields) == MOST_FIELDS:

@@ -130,11 +130,29 @@ def test_one_empty_line_before_a_request_is_overlooked_and_none_before_a_respons
     feed.feed(CURL[20:] + b"\r\n")
     assert list(feed.messages(decode_request)) == [decode_request(Reader(CURL))]
     for wire, decode in [(b"\r\n\r\n" + CURL, decode_request), (b"\r\n" + SWITCHING, decode_response)]:
-        with pytest.raises(WireError, match=r"line: ''"):
+        with pytest.raises(WireError, match=r"begins with b'\\r'"):
             decode(Reader(wire))
 
 
-# ------------------------------------------------------------------------------------------------------- what is refused
+@pytest.mark.parametrize(
+    ("decode", "begun", "rule"),
+    [
+        (decode_request, b"\x16", "RFC 9112 §3"),  # TLS, spoken to a port that does not: no empty line might ever come
+        (decode_request, b"\rG", "RFC 9112 §3"),
+        (decode_request, b"\r\n\n", "RFC 9112 §3"),
+        (decode_request, b" ", "RFC 9112 §3"),
+        (decode_response, b"\x15", "RFC 9112 §4"),
+        (decode_response, b"SSH-2.0-OpenSSH_9.2p1\r\n", "RFC 9112 §4"),
+        (decode_response, b"220 ESMTP\r\n", "RFC 9112 §4"),
+    ],
+)
+def test_what_never_was_http_is_refused_at_once(decode: Decode, begun: bytes, rule: str) -> None:
+    with pytest.raises(WireError, match="begins with") as caught:
+        decode(Reader(begun))
+    assert caught.value.rule == rule
+
+
+# ------------------------------------------------------------------------------------------------------ what is refused
 
 REQUESTS = {
     "a blank before the colon": (get(b"X : a\r\n"), "RFC 9112 §5.1"),
@@ -260,7 +278,7 @@ INJECTIONS = ["a\r\nEvil: b", "a\nb", "a\r", "a\0", "a\x7f", "€", " a", "a\t"]
 
 @pytest.mark.parametrize("value", INJECTIONS)
 def test_a_value_cannot_become_more_than_its_line(value: str) -> None:
-    with pytest.raises(ValueError, match="is no header field: RFC 9110 §5.5"):
+    with pytest.raises(ValueError, match=r"is no header field: RFC 9110 §5\.5"):
         Headers((("X", value),))
 
 
@@ -284,6 +302,23 @@ def test_a_name_is_a_token(name: str) -> None:
 def test_a_request_is_one_line(method: str, target: str, version: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="this is no request line"):
         Request(method, target, version=version)
+
+
+def test_bytes_are_no_words() -> None:
+    """Written into a line as they are shown, they would be: b'GET' has no character that a method may not have."""
+    for wrong in (
+        lambda: Request(b"GET", "/"),  # type: ignore[arg-type]
+        lambda: Request("GET", b"/"),  # type: ignore[arg-type]
+        lambda: Response(200, reason=b"OK"),  # type: ignore[arg-type]
+        lambda: Headers((("X", b"a"),)),  # type: ignore[arg-type]
+        lambda: Headers(((b"X", "a"),)),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(TypeError):
+            wrong()
+
+
+def test_a_reason_makes_no_difference() -> None:
+    assert Response(200) == Response(200, reason="Fine") != Response(201)
 
 
 @pytest.mark.parametrize(("status", "reason"), [(99, None), (600, None), (1000, None), (200, "a\r\nb"), (200, "€")])
@@ -322,7 +357,9 @@ responses = st.builds(
 @given(st.one_of(requests, responses), st.binary(max_size=8))
 def test_what_is_written_is_read_again(message: Request | Response, behind: bytes) -> None:
     r = Reader(message.encode() + behind)
-    assert (decode_request if isinstance(message, Request) else decode_response)(r) == message
+    again = (decode_request if isinstance(message, Request) else decode_response)(r)
+    assert again == message
+    assert again.encode() == message.encode()
     assert r.data[r.at :] == behind
 
 

@@ -68,7 +68,7 @@ def octets(ax: Axes, drawing: Bytes, width: float, shared: Shared = ALONE) -> Pl
         runs = [
             (part, [n for n, (other, _) in enumerate(row) if other is part]) for part, _ in groupby(p for p, _ in row)
         ]
-        names = stagger([(left + at[0] * side, said(part, row[at[0]][1])) for part, at in runs], width - 2)
+        names = stagger([(left + at[0] * side, said(part, row[at[0]][1])) for part, at in runs], width - 4)
         y += 22 + 18 * max(name.level for name in names) if any(name.text for name in names) else 10
         mono(ax, left - 8, y + HIGH / 2, f"{abs(row[0][1]):04x}", ha="right", color=MUTED)
         for (part, at), name in zip(runs, names, strict=True):

@@ -77,7 +77,7 @@ class Feed:
         reader = self._reader
         while len(reader.data) - reader.at >= self._needed:
             start = reader.start = reader.at  # for fork: a message never points back into the one before it
-            # It sees no further than the limit: a message that is longer ends as Incomplete, whether it has come or not.
+            # It sees no further than the limit: a longer message ends as Incomplete, whether it has come or not.
             end, most = len(reader.data), start + self.limit
             reader.stop = end if end < most else most  # min() would be a tenth of a short message's time
             try:
@@ -100,7 +100,7 @@ class Feed:
         return rest
 
     def _wait(self, needed: int) -> None:
-        """Go back to where the message begins, which has ``needed`` bytes at least, and try again when they are there."""
+        """Go back to where the message begins, and try again when its ``needed`` bytes, or more, are there."""
         self._needed, self._reader.at = needed, self._reader.start
         if needed > self.limit:
             size = f"a message of at least {needed:,} bytes, where {self.limit:,} are allowed"

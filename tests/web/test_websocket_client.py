@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from netlab.serving import aio, blocking, running
-from netlab.web.websocket.client import Client
+from netlab.web.websocket.client import WebSocketClient
 from netlab.web.websocket.connection import LIMITS, Connection
 from netlab.web.websocket.ends import MOST_HEAD, ClientEnd, ServerEnd
 from netlab.web.websocket.events import Closed, Event, Message
@@ -67,14 +67,14 @@ class Script:
         return list(Frames(masked=True).feed(self.taken.partition(b"\r\n\r\n")[2]))
 
 
-def client_of(script: Script, limits: Limits = LIMITS, agreed: bool = True) -> Client:
+def client_of(script: Script, limits: Limits = LIMITS, agreed: bool = True) -> WebSocketClient:
     """Return a client whose server says what ``script`` has, after its answer to the handshake."""
     end = ClientEnd("localhost", dice=Random(6455), limits=limits)
     if agreed:
         server = ServerEnd()
         server.receive(end.request.encode())
         script.pieces.insert(0, server.outgoing())
-    return Client(cast(socket.socket, script), end, script)
+    return WebSocketClient(cast(socket.socket, script), end, script)
 
 
 # ----------------------------------------------------------------------------------------------------------- beginning
@@ -127,7 +127,7 @@ def test_what_came_with_the_answer_is_not_lost() -> None:
     server = ServerEnd()
     server.receive(end.request.encode())
     script.pieces = [server.outgoing() + HELLO + HELLO[:3], HELLO[3:]]
-    client = Client(cast(socket.socket, script), end, script)
+    client = WebSocketClient(cast(socket.socket, script), end, script)
     assert (client.recv(), client.recv(), script.pieces) == ("Hello", "Hello", [])
 
 
@@ -256,7 +256,7 @@ def test_a_real_reset_is_an_end() -> None:
         end, server = ClientEnd("localhost", dice=Random(6455)), ServerEnd()
         server.receive(end.request.encode())
         far.sendall(server.outgoing() + HELLO)
-        client = Client(near, end, Script())
+        client = WebSocketClient(near, end, Script())
         assert client.recv() == "Hello"
         reset(far)
         assert client.recv() is None

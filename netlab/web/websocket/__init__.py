@@ -26,7 +26,7 @@ After a handshake in HTTP both ends may speak at any time, in frames. The rooms,
 Sizes are in bytes, times in seconds.
 """
 
-from netlab.web.websocket.client import Client
+from netlab.web.websocket.client import WebSocketClient
 from netlab.web.websocket.codes import CloseCode, Failed, decode_close, encode_close
 from netlab.web.websocket.connection import Connection
 from netlab.web.websocket.deflate import Deflate
@@ -59,7 +59,6 @@ __all__ = [
     "PONG",
     "TEXT",
     "App",
-    "Client",
     "ClientEnd",
     "CloseCode",
     "Closed",
@@ -78,6 +77,7 @@ __all__ = [
     "ServerEnd",
     "Terms",
     "WebSocket",
+    "WebSocketClient",
     "accept_key",
     "decode",
     "decode_close",

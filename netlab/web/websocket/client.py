@@ -6,7 +6,7 @@
 >>> from netlab.serving.blocking import serve
 >>> from netlab.web.websocket import ClientEnd, WebSocket, echo
 >>> with running(serve, lambda: WebSocket(echo)) as address, socket.create_connection(address) as sock:
-...     with Client(sock, ClientEnd("localhost", dice=SystemRandom()), time.monotonic) as client:
+...     with WebSocketClient(sock, ClientEnd("localhost", dice=SystemRandom()), time.monotonic) as client:
 ...         client.send("Hello")
 ...         client.recv()
 'Hello'
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 CHUNK = 65_536  # bytes per recv
 
 
-class Client:
+class WebSocketClient:
     """A WebSocket on ``sock``: the handshake is made at once, and the socket is closed at the end.
 
     ``clock`` tells the time in seconds (``time.monotonic``): no peer is waited for beyond the limits of ``end``.

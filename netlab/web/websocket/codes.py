@@ -21,8 +21,6 @@ from netlab.wire import WireError, uint
 class CloseCode(IntEnum):
     """Why a connection closes: RFC 6455 §7.4.1. Those up to 2999 are kept for the protocol and its extensions."""
 
-    __repr__ = int.__repr__  # a code is shown as everybody knows it: 1002
-
     NORMAL = 1000
     GOING_AWAY = 1001  # a server stops, a browser leaves the page
     PROTOCOL_ERROR = 1002
@@ -38,6 +36,10 @@ class CloseCode(IntEnum):
     TRY_AGAIN_LATER = 1013
     BAD_GATEWAY = 1014
     TLS_HANDSHAKE = 1015  # never sent
+
+    def __repr__(self) -> str:
+        """Return the code as everybody knows it: 1002."""
+        return str(int(self))
 
 
 NEVER_SENT = {CloseCode.NO_STATUS_RECEIVED, CloseCode.ABNORMAL_CLOSURE, CloseCode.TLS_HANDSHAKE}

@@ -23,19 +23,20 @@ it. Whether the page may speak to it, a server learns from ``Origin``, and its u
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha1
 from typing import NamedTuple
 
 from netlab.http1 import HOST, TOKEN, Headers, Request, Response
 from netlab.web.websocket import extensions
-from netlab.web.websocket.deflate import Deflate, accepted, agree, offer
+from netlab.web.websocket.deflate import NAME, Deflate, accepted, agree, offer
 from netlab.wire import WireError
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # made up for the RFC, so that no other protocol answers with it (§1.3)
 VERSION = "13"  # of the protocol: drafts had the others
 NONCE = 16  # bytes that a client throws for its key
+KEY = re.compile(r"[A-Za-z0-9+/]{22}==")  # what so many are in base64
 
 # A path, or the whole address of one, as a client of a proxy would write it (§4.2.1); and no fragment (§3).
 RESOURCE = re.compile(r"(?:/|https?://[^/?#])[^#]*", re.IGNORECASE)
@@ -64,12 +65,21 @@ def accept_key(key: str) -> str:
     >>> accept_key("dGhlIHNhbXBsZSBub25jZQ==")
     's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
     """
-    return b64encode(sha1((key + GUID).encode("latin-1")).digest()).decode()
+    digest = sha1((key + GUID).encode("latin-1"), usedforsecurity=False).digest()  # it keeps no secret: §10.8
+    return b64encode(digest).decode()
 
 
 def anyone(origin: str | None) -> bool:
     """Let every page in. A server that knows its users by a cookie must not do so."""
     return True
+
+
+def _be_words(subprotocols: Sequence[str]) -> None:
+    """Raise ``ValueError`` where subprotocols are no words, or not different ones (§4.1); "chat" is four letters."""
+    if isinstance(subprotocols, str):
+        raise TypeError(f"subprotocols are a list of words, unlike {subprotocols!r:.60}")
+    if not all(TOKEN.fullmatch(name) for name in subprotocols) or len(set(subprotocols)) < len(subprotocols):
+        raise ValueError(f"subprotocols are different words, unlike {subprotocols!r:.60}")
 
 
 # ------------------------------------------------------------------------------------------------------------- client
@@ -96,8 +106,7 @@ def request(
         raise ValueError(f"a resource begins with / and has no fragment, unlike {resource!r:.60}")
     if not host or not HOST.fullmatch(host):
         raise ValueError(f"{host!r:.60} is no host")
-    if not all(TOKEN.fullmatch(name) for name in subprotocols) or len(set(subprotocols)) < len(subprotocols):
-        raise ValueError(f"subprotocols are different words, unlike {subprotocols!r:.60}")
+    _be_words(subprotocols)
     fields = [
         ("Host", host),
         ("Upgrade", "websocket"),
@@ -141,8 +150,8 @@ def _granted(headers: Headers, sent: Headers) -> Deflate | None:
     if granted is None:
         return None
     found = extensions.parse(granted)
-    ours = [one for one in extensions.parse(offered) if one.name == "permessage-deflate"] if offered else []
-    if len(found) > 1 or not ours or found[0].name != "permessage-deflate":
+    ours = [one for one in extensions.parse(offered) if one.name == NAME] if offered else []
+    if len(found) > 1 or not ours or found[0].name != NAME:
         raise WireError(f"the server uses {granted!r:.60}, which we did not offer", "RFC 6455 §9.1")
     return accepted(found[0], _asked(ours[0]))
 
@@ -172,7 +181,9 @@ def answer(
 
     ``allowed`` is asked whether pages of this Origin may connect (None: whoever asks is no browser). Of its own
     ``subprotocols`` a server takes the first that the client offers. ``deflate`` is what it allows of compression.
+    Raises ``ValueError`` for subprotocols that are none.
     """
+    _be_words(subprotocols)
     for refusal in _refusals(request, allowed):
         return refusal
     headers = request.headers
@@ -206,8 +217,10 @@ def _refusals(request: Request, allowed: Callable[[str | None], bool]) -> Iterat
         yield _refuse(405, f"the method is GET, not {request.method:.20}", rule, ("Allow", "GET"))
     if not RESOURCE.fullmatch(request.target):
         yield _refuse(400, f"{request.target!r:.60} is no resource", rule)
-    if not headers.get("Host"):
+    if len(headers.all("Host")) != 1 or not headers.get("Host"):
         yield _refuse(400, "Host does not say who is asked", rule)
+    if len(headers.all("Origin")) > 1:  # whoever looks for a good one in them would find it
+        yield _refuse(400, "a page has one Origin", rule)
     if not headers.has("Upgrade", "websocket"):
         yield _refuse(426, "Upgrade does not say websocket", rule, upgrade)
     if not headers.has("Connection", "Upgrade"):
@@ -215,20 +228,12 @@ def _refusals(request: Request, allowed: Callable[[str | None], bool]) -> Iterat
     if version != VERSION:
         spoken = ("Sec-WebSocket-Version", VERSION)
         yield _refuse(426, f"we speak version {VERSION}, not {version!r:.20}", "RFC 6455 §4.4", upgrade, spoken)
-    if not _is_key(headers.get("Sec-WebSocket-Key") or ""):
+    if not KEY.fullmatch(headers.get("Sec-WebSocket-Key") or ""):
         yield _refuse(400, f"Sec-WebSocket-Key is not {NONCE} bytes in base64", rule)
     if headers.all("Transfer-Encoding") or headers.get("Content-Length") not in (None, "0"):
         yield _refuse(400, "a request for an upgrade brings no content", rule)
     if not allowed(headers.get("Origin")):
         yield _refuse(403, f"pages of {headers.get('Origin')!r:.60} may not connect", "RFC 6455 §10.2")
-
-
-def _is_key(key: str) -> bool:
-    """Return whether a key is what it must be: 16 bytes, in base64."""
-    try:
-        return len(b64decode(key, validate=True)) == NONCE
-    except ValueError:  # not base64, or not even ASCII
-        return False
 
 
 def _refuse(status: int, why: str, rule: str, *fields: Field) -> Answer:

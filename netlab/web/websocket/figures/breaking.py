@@ -99,8 +99,8 @@ def lies(judges: Mapping[str, Judge], told: Sequence[Lie] = LIES) -> Picture:
         f"Of {len(untrue)} strings of bytes that break a rule, {'; '.join(totals)}. Of {len(true)} that break none, "
         f"each is taken by {'everybody' if taken == len(true) * len(judges) else 'some only'}.",
         "What a client says after the handshake, and how a server refuses it: by which close code, late (at the end of "
-        "its message), or not at all. Filled: a lie that was taken, or noticed late. A tick: it breaks no rule, though it "
-        "looks so, and was taken. The length of 2⁶³ − 1 breaks none either, but nobody has room for it.",
+        "its message), or not at all. Filled: a lie that was taken, or noticed late. A tick: it breaks no rule, and "
+        "was taken. The length of 2⁶³ − 1 breaks none either, but nobody has room for it.",
     )
 
 
