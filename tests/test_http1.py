@@ -278,7 +278,7 @@ INJECTIONS = ["a\r\nEvil: b", "a\nb", "a\r", "a\0", "a\x7f", "€", " a", "a\t"]
 
 @pytest.mark.parametrize("value", INJECTIONS)
 def test_a_value_cannot_become_more_than_its_line(value: str) -> None:
-    with pytest.raises(ValueError, match=r"is no header field: RFC 9110 §5\.5"):
+    with pytest.raises(ValueError, match="is no header field"):
         Headers((("X", value),))
 
 

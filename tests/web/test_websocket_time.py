@@ -87,7 +87,7 @@ def test_a_peer_has_its_time_for_the_end(state: str, client: bool) -> None:
 def test_a_handshake_has_its_time_too() -> None:
     for connection in (ClientEnd("chat.example", dice=Random(1)), ServerEnd()):
         assert (connection.tick(0.5), connection.deadline) == ([], 10.5)
-        connection.receive(b"G")
+        connection.receive(b"H" if connection.client else b"G")
         assert connection.deadline == 10.5, "a byte now and then buys no time"
         assert connection.tick(10.5) == [Closed(1006, why="the peer was silent for 10 s")]
         assert connection.state == CLOSED

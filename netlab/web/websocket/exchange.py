@@ -62,7 +62,7 @@ def label(octets: bytes, *, masked: bool) -> str:
     """Return what some bytes on the wire are, in a few words: the head of a handshake, or frames."""
     if octets.startswith((b"GET ", b"HTTP/1.1 ")):
         line = octets.partition(b"\r\n")[0].decode()
-        return line.removeprefix("HTTP/1.1 ").replace(" HTTP/1.1", ", Upgrade: websocket")
+        return line.removeprefix("HTTP/1.1 ").replace(" HTTP/1.1", ", Upgrade")
     return ", ".join(_named(frame) for frame in Frames(masked=masked).feed(octets))
 
 

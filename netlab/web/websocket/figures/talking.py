@@ -17,7 +17,7 @@ def polling(found: Polled) -> Picture:
     polled, socket = found.polled_up + found.polled_down, found.socket_up + found.socket_down
     count = spelled(len(found.news))
     return Picture(
-        f"{'Sixty' if found.requests == 60 else found.requests} questions for {count} answers",
+        f"{'Sixty' if found.requests == 60 else found.requests} questions for {count} answer{'s' if len(found.news) > 1 else ''}",
         Lines(
             [Curve("polling", found.polling, LOST, "steps"), Curve("WebSocket", found.socket, OURS, "steps")],
             Axis("time", "s", low=0, high=found.requests),
