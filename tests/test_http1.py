@@ -363,8 +363,6 @@ def test_what_is_written_is_read_again(message: Request | Response, behind: byte
     assert r.data[r.at :] == behind
 
 
-# -------------------------------------------------------------------------------------------------------------- hostile
-
 LONG = 1 << 18
 HOSTILE = {
     "one long target": b"GET /" + b"a" * LONG + b" HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -434,9 +432,8 @@ def test_hostile_heads_raise_only_the_two_failures(inputs: int) -> None:
         assert plain == outcome(Recorder(wire), decode)
         ends[str(plain[0]) if isinstance(plain[0], str) else "whole"] += 1  # type: ignore[index]
         cuts = sorted(dice.randrange(len(wire) + 1) for _ in range(dice.randrange(4)))
-        assert history([wire[start:stop] for start, stop in pairwise([0, *cuts, len(wire)])], decode) == history(
-            [wire], decode
-        )
+        pieces = [wire[start:stop] for start, stop in pairwise([0, *cuts, len(wire)])]
+        assert history(pieces, decode) == history([wire], decode)
     assert min(ends.values()) > inputs / 20  # each way to end was taken often
 
 

@@ -118,7 +118,7 @@ def without_content(head: Head) -> Head:
 
 
 def takes_statuses_beyond_599(decode: Decode, wire: bytes, we: Outcome, they: Outcome) -> bool:
-    """RFC 9110 §15: values "outside the range of 100 to 599 are invalid"."""
+    """RFC 9110: values "outside the range of 100 to 599 are invalid"."""
     return we == REFUSES and isinstance(they, tuple) and decode is decode_response and they[0] >= "600"
 
 

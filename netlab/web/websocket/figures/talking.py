@@ -16,8 +16,9 @@ def polling(found: Polled) -> Picture:
     """Draw how many bytes it takes to hear of some news, by asking each second and over a WebSocket."""
     polled, socket = found.polled_up + found.polled_down, found.socket_up + found.socket_down
     count = spelled(len(found.news))
+    answers = f"{count} answer{'s' if len(found.news) > 1 else ''}"
     return Picture(
-        f"{'Sixty' if found.requests == 60 else found.requests} questions for {count} answer{'s' if len(found.news) > 1 else ''}",
+        f"{'Sixty' if found.requests == 60 else found.requests} questions for {answers}",
         Lines(
             [Curve("polling", found.polling, LOST, "steps"), Curve("WebSocket", found.socket, OURS, "steps")],
             Axis("time", "s", low=0, high=found.requests),
