@@ -1,4 +1,4 @@
-"""Thirty lies and eight truths: what a client may say to a server after the handshake, and what a server should do.
+"""Thirty lies, seven truths, one absurdity: what a client may say after the handshake, and what a server should do.
 
 Each is a string of bytes. A lie breaks one sentence of RFC 6455; a truth looks as if it did. They are asked of any
 server that is a function from bytes to the code with which it refuses them, or None:
