@@ -10,7 +10,8 @@ import pytest
 
 from netlab.http1 import HOST, MOST_FIELDS, TOKEN, Headers, Request, decode_request, decode_response
 from netlab.wire import Incomplete, Reader, WireError
-from tests.test_http1 import REAL, REFUSED, Decode, get, hostile
+from tests.test_http1 import REAL, REFUSED, Decode, get
+from tests.test_http1_hostile import hostile
 
 WAITS, REFUSES = "waits", "refuses"
 Head = tuple[str, str, str, tuple[tuple[str, str], ...], bytes]

@@ -14,7 +14,8 @@ from netlab.web.websocket.events import CONNECTING, OPEN, Closed, Event, Opened
 from netlab.web.websocket.handshake import Terms, accept_key, answer, check, request
 from netlab.web.websocket.messages import Message
 from netlab.wire import Incomplete, Reader, WireError
-from tests.test_http1 import RFC_6455, SWITCHING, hostile
+from tests.test_http1 import RFC_6455, SWITCHING
+from tests.test_http1_hostile import hostile
 
 NONCE = b"the sample nonce"
 KEY, ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="  # RFC 6455 §1.3
@@ -141,6 +142,7 @@ REFUSED: dict[str, tuple[Request, int, str]] = {
     "POST": (asked(method="POST"), 405, READ),
     "HEAD": (asked(method="HEAD"), 405, READ),
     "get": (asked(method="get"), 405, READ),  # methods are not the same in another case
+    "a long method": (asked(method="G" * 200), 405, READ),
     "no resource": (asked(target="*"), 400, READ),
     "another scheme": (asked(target="ftp://server.example.com/chat"), 400, READ),
     "a host for a resource": (asked(target="server.example.com:80"), 400, READ),
@@ -167,6 +169,7 @@ REFUSED: dict[str, tuple[Request, int, str]] = {
     "a key that is not base64": (asked("Sec-WebSocket-Key", "-" + KEY[1:]), 400, READ),
     "a key that is not ASCII": (asked("Sec-WebSocket-Key", "é" + KEY[1:]), 400, READ),
     "a key with a blank": (asked("Sec-WebSocket-Key", KEY[:4] + " " + KEY[4:]), 400, READ),
+    "a key without a letter": (asked("Sec-WebSocket-Key", KEY[1:]), 400, READ),
     "a key without its end": (asked("Sec-WebSocket-Key", KEY.rstrip("=")), 400, READ),
     **{
         f"a key of {size} bytes": (asked("Sec-WebSocket-Key", b64encode(bytes(size)).decode()), 400, READ)
@@ -334,6 +337,9 @@ def test_what_a_client_takes() -> None:
     assert check(granted("Sec-WebSocket-Protocol"), ASKED) == Terms(None, Deflate())  # it may speak none of them
     assert check(granted("Sec-WebSocket-Extensions"), ASKED) == Terms("superchat")
     assert check(granted("Set-Cookie", "a=b", "c=d"), ASKED).subprotocol == "superchat"
+    ours = Deflate(client_no_context_takeover=True, client_max_window_bits=9)  # limits of its own need no consent
+    bare = Response(101, changed(SWITCHED, "Sec-WebSocket-Extensions", "permessage-deflate"))
+    assert check(bare, request("a", nonce=NONCE, deflate=ours)) == Terms(None, ours)
 
 
 # --------------------------------------------------------------------------------------------------- the caller's fault
