@@ -1,4 +1,4 @@
-"""Heads of HTTP/1.1 from whoever means harm: time in proportion to their length, and two failures, whatever they say."""
+"""Heads of HTTP/1.1 from whoever means harm: time in proportion to their length, and two failures, whatever it is."""
 
 import random
 from itertools import pairwise
