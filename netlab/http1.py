@@ -24,7 +24,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from http import HTTPStatus
 
 from netlab.wire import Reader, WireError
 
@@ -119,9 +118,15 @@ class Response:
         return _encode(self._line(), self.headers)
 
     def _line(self) -> str:
-        known = self.status in set(HTTPStatus)
-        reason = (HTTPStatus(self.status).phrase if known else "") if self.reason is None else self.reason
+        reason = _phrase(self.status) if self.reason is None else self.reason
         return " ".join((f"HTTP/{self.version[0]}.{self.version[1]}", str(self.status), reason))
+
+
+def _phrase(status: int) -> str:
+    """Return what everybody says with a status; nothing for one that is not registered."""
+    from http import HTTPStatus  # noqa: PLC0415 - 3 ms, which who only reads need not pay
+
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
 def decode_request(r: Reader) -> Request:

@@ -34,7 +34,7 @@ A peer that breaks a rule is told so with the code that the RFC has for it, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from random import Random
+from typing import TYPE_CHECKING
 
 from netlab.web.websocket.codes import MOST_REASON, CloseCode, Failed, decode_close, encode_close
 from netlab.web.websocket.deflate import Deflate, Deflater, pair_for
@@ -59,6 +59,9 @@ from netlab.web.websocket.frames import BINARY, CLOSE, CONTINUATION, PING, PONG,
 from netlab.web.websocket.limits import Allowance, Limits, Timer
 from netlab.web.websocket.messages import Messages
 from netlab.wire import WireError
+
+if TYPE_CHECKING:
+    from random import Random
 
 LIMITS = Limits()
 

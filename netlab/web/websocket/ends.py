@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from random import Random
+from typing import TYPE_CHECKING
 
 from netlab.http1 import Headers, Request, Response, decode_request, decode_response
 from netlab.web.websocket.connection import LIMITS, Connection
@@ -23,6 +23,9 @@ from netlab.web.websocket.events import AGREED, CONNECTING, Event, Opened
 from netlab.web.websocket.handshake import Terms, answer, anyone, check, request
 from netlab.web.websocket.limits import Limits
 from netlab.wire import Feed, Reader, WireError
+
+if TYPE_CHECKING:
+    from random import Random
 
 MOST_HEAD = 16_384  # bytes of a request or a response up to its empty line
 
@@ -114,6 +117,7 @@ class ClientEnd(_Beginning):
 def pair(dice: Random, *, deflate: Deflate | None = None, limits: Limits = LIMITS) -> tuple[ClientEnd, ServerEnd]:
     """Return a client and a server that have shaken hands in memory.
 
+    >>> from random import Random
     >>> client, server = pair(Random(6455))
     >>> client.send("Hello")
     >>> server.receive(client.outgoing())

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from netlab.serving import Session
 from netlab.web.websocket.connection import LIMITS, Connection
 from netlab.web.websocket.deflate import Deflate
 from netlab.web.websocket.ends import ServerEnd
@@ -32,8 +31,11 @@ def echo(connection: Connection, event: Event) -> None:
         connection.send(event.data)
 
 
-class WebSocket(Session):
+class WebSocket:
     """One client's WebSocket, for a server: ``running(serve, lambda: WebSocket(echo))``.
+
+    It looks like a ``netlab.serving.Session`` and does not inherit from it: a page that only speaks the protocol need
+    not load what serves.
 
     ``end`` is the connection, with the client's ``request``. The other arguments are those of ``ServerEnd``.
     """
@@ -47,7 +49,7 @@ class WebSocket(Session):
         deflate: Deflate | None = None,
         limits: Limits = LIMITS,
     ) -> None:
-        self.app = app
+        self.app, self.closed = app, False
         self.end = ServerEnd(allowed=allowed, subprotocols=subprotocols, deflate=deflate, limits=limits)
         self.deadline = self.end.deadline
 
