@@ -22,7 +22,7 @@ HOSTILE = {
     "many fields": get(b"X: a\r\n" * (LONG // 6)),
     "many empty lines": b"\r\n\r" * (LONG // 3),
     "many CR": b"GET / HTTP/1.1" + b"\r" * LONG + b"\r\n\r\n",
-    "no end": get()[:-2] + b"X: a\r\n" * (LONG // 6),
+    "long lines without an end": get()[:-2] + (b"X: " + b"a" * (LONG // 98) + b"\r\n") * 98,
 }
 
 
