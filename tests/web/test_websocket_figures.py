@@ -358,7 +358,7 @@ def test_the_states_are_the_table() -> None:
     left_out = {(state, event) for (state, event) in MOVES} - {(state, event) for state, event, _ in drawn}
     assert {MOVES[move] for move in left_out} == {CLOSED}
     assert {event for _, event in left_out} == {"TCP ended", "time over"}
-    said = {(state, after): [] for (state, _), after in MOVES.items()}  # type: dict[tuple[str, str], list[str]]
+    said: dict[tuple[str, str], list[str]] = {(state, after): [] for (state, _), after in MOVES.items()}
     for (state, event), after in MOVES.items():
         said[state, after].append(event)
     for (state, after), events in said.items():
