@@ -182,6 +182,19 @@ def test_no_message_points_further_back_than_was_agreed(bits: int) -> None:
         assert not fits(Deflater(bits).deflate(far), bits - 1)
 
 
+@pytest.mark.parametrize("bits", [9, 10])
+def test_who_points_further_back_than_was_agreed_is_refused(bits: int) -> None:
+    data, two = random.Random(9).randbytes(600), Deflater()
+    for before, payload in ((b"\0", Deflater().deflate(data * 2)), (two.deflate(data), two.deflate(data))):
+        inflater, cut = Inflater(bits), list(range(len(payload)))
+        assert inflater.inflate(before, 600) in (b"", data)
+        if bits == 10:
+            assert inflated(inflater, payload, cut).endswith(data)
+        else:
+            with pytest.raises(Failed, match="not DEFLATE"):
+                inflated(inflater, payload, cut)
+
+
 def test_an_inflater_that_takes_nothing_over_holds_nothing() -> None:
     inflater = Inflater(takeover=False)
     assert inflater.inflate(Deflater().deflate(LONG), MEGABYTE) == LONG
@@ -245,6 +258,7 @@ def test_an_end_of_a_stream_costs_no_look_at_all_that_follows(monkeypatch: pytes
 
         def decompress(self, data: bytes, most: int) -> bytes:
             given.append(len(data))
+            assert most == 1, "no more than one byte above the room that there is"
             return self.stream.decompress(data, most)
 
         def __getattr__(self, name: str) -> Any:

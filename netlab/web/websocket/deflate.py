@@ -221,7 +221,7 @@ class Inflater:
     def _remember(self, piece: bytes) -> None:
         """Move the window on. It is cut only when it is twice too long, so that a short piece costs little."""
         size = 1 << self.bits
-        self._window += piece[-size:]
+        self._window += piece
         if len(self._window) > 2 * size:
             del self._window[:-size]
 
