@@ -115,6 +115,7 @@ def test_a_frame_is_drawn_as_its_bytes_and_its_text_as_they_are_xored() -> None:
     assert isinstance(strip, Bytes)
     assert strip.octets == HELLO
     assert [(span.stop - span.start) for span in strip.spans] == [1, 1, 4, 5]
+    assert [span.value for span in strip.spans][:2] == ["text", "a key, 5"]
     assert [bits.offset for bits in strip.bits] == [0, 1]
     assert isinstance(travels, Bytes)
     assert isinstance(key, Bytes)
