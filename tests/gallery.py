@@ -16,6 +16,7 @@ from netlab.picture import (
     FRESH,
     GREY,
     INSIDE,
+    LOST,
     OURS,
     PEER,
     QUEUED,
@@ -185,6 +186,15 @@ def frame() -> Bytes:
     r.take(5, "payload", lambda data: bytes(b ^ key[n % 4] for n, b in enumerate(data)).decode())
     parts = [Bits(0, [("FIN", 1), ("RSV", 3), ("opcode", 4)]), Bits(1, [("MASK", 1), ("length", 7)])]
     return Bytes(wire, r.spans, parts, hues={"payload": FRESH, "masking key": QUEUED})
+
+
+def status() -> Bytes:
+    """Return a line of HTTP/1.1 with its letters below, its end among them (RFC 9112 §4)."""
+    wire = b"HTTP/1.1 404 Not Found\r\n"
+    r = Recorder(wire)
+    for size, name in ((9, "version"), (4, "status"), (9, "reason"), (2, "line end")):
+        r.take(size, name)
+    return Bytes(wire, r.spans, hues={"status": LOST, "line end": GREY}, letters=True)
 
 
 def syn() -> Header:
@@ -395,6 +405,7 @@ def drawings() -> Iterator[tuple[str, str, object, int]]:
         Axis("through the link", "ms")), 300  # fmt: skip
     yield "query", "A query is 33 bytes", query(), 300
     yield "frame", "Eleven bytes say Hello", frame(), 300
+    yield "letters", "A line ends in two bytes that are no letters", status(), 300
     yield "syn", "A SYN is a header and nothing else", syn(), 300
     yield "ethernet", "Fourteen bytes before every packet", ethernet(), 300
     yield "handshake", "After ServerHello, nobody else can read", handshake(), 300

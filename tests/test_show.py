@@ -93,6 +93,7 @@ def test_the_words_are_those_of_the_records() -> None:
         "lines": ["congestion window, packets", "pipe full", "half", "6 s"],
         "frame": ["masking key", "37fa213d", "7f 9f", "opcode"],
         "syn": ["sequence number", "761989708"],
+        "letters": ["48 H 54 T 54 T 50 P", "0d · 0a ·"],
         "lost": ["SYN again", "lost", "1 s of silence", "SYN-RECEIVED"],
         "lease": ["REBINDING", "send DISCOVER"],
         "grid": ["Internet", "CRC-32"],

@@ -1,6 +1,8 @@
 """The chapter's pictures show what the experiments found, and their sentences say the same numbers."""
 
+import json
 from collections.abc import Callable
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -13,7 +15,7 @@ from netlab.show.paint import bundle, figure, png
 from netlab.show.style import NARROW, WIDE
 from netlab.web.websocket import lies, trials
 from netlab.web.websocket.events import CLOSED, MOVES
-from netlab.web.websocket.exchange import label
+from netlab.web.websocket.exchange import ASKS, label, opening
 from netlab.web.websocket.figures import conversation, cuts, masks, octets, overhead, polled, polling, recorded, states
 from netlab.web.websocket.figures import lies as lies_told
 from netlab.web.websocket.frames import BINARY, PING, TEXT, Frame, encode
@@ -23,6 +25,7 @@ from tests.drawn import collisions, words_of
 
 HELLO = bytes.fromhex("818537fa213d7f9f4d5158")  # RFC 6455 §5.7
 KEY = HELLO[2:6]
+RECORDING = Path(__file__).parents[2] / "book/_data/recordings/websocket.json"
 SIZES = [1, 10, 100, 125, 126, 1_000, 10_000, 65_535, 65_536, 300_000]
 
 
@@ -94,12 +97,24 @@ def test_polling_adds_up_what_its_messages_weigh() -> None:
     assert told[59] == polls.socket_up + polls.socket_down
 
 
+def test_what_is_counted_is_what_a_browser_sends() -> None:
+    """The recording has a browser's own requests, by the names of their fields and by their size."""
+    sent = json.loads(RECORDING.read_text(encoding="utf-8"))["requests"]
+    assert [name for name, _ in ASKS.headers] == sent["fetch"]["fields"]
+    assert sorted(name for name, _ in opening().headers) == sorted(sent["websocket"]["fields"])
+    assert len(ASKS.encode()) == pytest.approx(sent["fetch"]["bytes"], rel=0.05)
+    assert polled().socket_up == len(opening().encode()) == pytest.approx(sent["websocket"]["bytes"], rel=0.05)
+
+
 def test_polling_says_its_sums() -> None:
     polls = polled(seconds=60, news=(17, 41))
     picture = polling(polls)
     assert picture.title == "Sixty questions for two answers"
     for number in (polls.polled_up, polls.polled_down, polls.socket_up, polls.socket_down):
         assert f"{number:,}" in picture.sentence
+    assert isinstance(picture.drawing, Lines)
+    asked, told = picture.drawing.curves
+    assert [remark.text for remark in picture.drawing.remarks] == [f"{c.points[-1][1]:,} bytes" for c in (asked, told)]
     times = (polls.polled_up + polls.polled_down) / (polls.socket_up + polls.socket_down)
     assert f"{times:.0f} times less" in picture.sentence
     assert polling(polled(seconds=30, news=(3,))).title == "30 questions for one answer"

@@ -76,7 +76,8 @@ def _named(frame: Frame) -> str:
 
 # ------------------------------------------------------------------------------------------------------------ polling
 
-# The fields that Chromium sends with a fetch() of its page's own origin; those of its WebSocket are in ``polled``.
+AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+# The fields that Chromium sends with a fetch() of its page's own origin; ``opening`` has those of its WebSocket.
 ASKS = Request(
     "GET",
     "/price",
@@ -85,7 +86,7 @@ ASKS = Request(
             ("Host", "shop.example"),
             ("Connection", "keep-alive"),
             ("sec-ch-ua-platform", '"Linux"'),
-            ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"),
+            ("User-Agent", AGENT),
             ("sec-ch-ua", '"Chromium";v="140", "Not=A?Brand";v="24"'),
             ("sec-ch-ua-mobile", "?0"),
             ("Accept", "*/*"),
@@ -98,9 +99,17 @@ ASKS = Request(
         )
     ),
 )
-ACCEPTS = ("Accept-Encoding", "Accept-Language")
+SAME = ("User-Agent", "Accept-Encoding", "Accept-Language")
 NEWS = b"price=104.25"
 ANSWERS = Response(200, Headers((("Content-Type", "text/plain"), ("Content-Length", str(len(NEWS))))))
+
+
+def opening() -> Request:
+    """Return the request with which a page in Chromium opens a WebSocket."""
+    same = [(name, value) for name, value in ASKS.headers.fields if name in SAME]
+    same += [("Pragma", "no-cache"), ("Cache-Control", "no-cache")]
+    origin = "https://shop.example"
+    return request("shop.example", "/price", nonce=bytes(16), origin=origin, deflate=Deflate(), headers=same)
 
 
 class Polled(NamedTuple):
@@ -123,11 +132,8 @@ class Polled(NamedTuple):
 def polled(seconds: int = 60, news: Sequence[float] = (17, 41)) -> Polled:
     """Return what asking each second costs, and what a WebSocket does, when there is ``news`` at some of them (s)."""
     asks, answers = len(ASKS.encode()), len(ANSWERS.encode()) + len(NEWS)
-    same = [(name, value) for name, value in ASKS.headers.fields if name in ("User-Agent", *ACCEPTS)]
-    same += [("Pragma", "no-cache"), ("Cache-Control", "no-cache")]
-    origin = "https://shop.example"
-    opening = request("shop.example", "/price", nonce=bytes(16), origin=origin, deflate=Deflate(), headers=same)
-    up, down = opening.encode(), answer(opening, deflate=Deflate()).response.encode()
+    asked = opening()
+    up, down = asked.encode(), answer(asked, deflate=Deflate()).response.encode()
     one = len(encode(Frame(TEXT, NEWS)))
     handshake = len(up) + len(down)
     return Polled(

@@ -117,7 +117,7 @@ def overhead(found: Sequence[Head]) -> Picture:
                 Curve("server", [(head.size, head.server) for head in found], SERVER, "steps"),
             ],
             Axis("payload", "bytes", log=True),
-            Axis("header", "bytes", low=0, high=max(head.client for head in found) + 2),
+            Axis("header", "bytes", low=0, high=max(head.client for head in found) + 4),
             levels=[Level(b.size, f"{b.size:,}", across="x") for _, b in steps],
             remarks=remarks,
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netlab.picture import LOST, OURS, Axis, Curve, Level, Lines, Note, Picture, States, Step
+from netlab.picture import LOST, OURS, Axis, Curve, Level, Lines, Note, Picture, Remark, States, Step
 from netlab.trace import Trace
 from netlab.web.websocket.events import CLOSED, CLOSING, CONNECTING, ENDING, MOVES, OPEN
 from netlab.web.websocket.exchange import Polled
@@ -22,8 +22,12 @@ def polling(found: Polled) -> Picture:
         Lines(
             [Curve("polling", found.polling, LOST, "steps"), Curve("WebSocket", found.socket, OURS, "steps")],
             Axis("time", "s", low=0, high=found.requests),
-            Axis("both ways, so far", "bytes", low=0),
+            Axis("both ways, so far", "bytes", low=0, high=1.2 * polled),
             levels=[Level(time, "news", "x") for time in found.news],
+            remarks=[
+                Remark(*found.polling[-1], f"{polled:,} bytes", (-30, 18)),
+                Remark(*found.socket[-1], f"{socket:,} bytes", (-30, 18)),
+            ],
         ),
         f"Asking {found.requests} times takes {found.polled_up:,} bytes up and {found.polled_down:,} down. A WebSocket "
         f"takes {found.socket_up:,} bytes up and {found.socket_down:,} down: a handshake, and {found.news_bytes} for "
