@@ -312,6 +312,15 @@ def test_a_head_grows_where_the_rfc_says() -> None:
     assert "with 100 bytes 5.7 %" in picture.sentence  # 6 of 106
 
 
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_number_stands_over_the_step_that_it_counts(width: int) -> None:
+    words = {word.text: word for word in words_of(figure(overhead(trials.heads(SIZES)), width))}
+    for upper, lower in (("6", "2"), ("8", "4"), ("14", "10")):  # the client's, the server's
+        left, low = (min(corner[axis] for corner in words[upper].corners) for axis in (0, 1))
+        assert left == pytest.approx(min(x for x, _ in words[lower].corners), abs=2)
+        assert low < min(y for _, y in words[lower].corners)
+
+
 @pytest.mark.parametrize("sizes", [[], [5], [0, 5]])
 def test_a_curve_of_heads_needs_two_payloads(sizes: list[int]) -> None:
     with pytest.raises(ValueError, match="take two sizes or more"):
@@ -395,6 +404,8 @@ def test_bytes_have_the_letters_that_can_be_seen_below_them() -> None:
     assert said == ["0000", "41", "A", "20", "7e", "~", "7f", "·", "1f", "·", "e9", "·"]
     plain = [word.text for word in words_of(drawn(Bytes(b"A ~\x7f", [])))]
     assert plain == ["0000", "41", "20", "7e", "7f"]
+    low, high = (drawn(Bytes(bytes(20), [], letters=letters)).get_figheight() * 72 for letters in (False, True))
+    assert high - low == pytest.approx(2 * 16)  # a row's cells grow by what stands in them
     left_out = [word.text for word in words_of(drawn(Bytes(bytes(40), [], letters=True)))]
     assert "···" in left_out
 
