@@ -91,7 +91,7 @@ class Client:
 
         Raises what the session raises, ``TypeError`` if it returns what is not bytes or has a deadline that is no
         time, and ``ValueError`` if its tick asks to be woken in the past. A peer that misbehaves raises nothing: it is
-        gone.
+        gone, and the session is told so, as of any end.
         """
         if self.phase is Phase.TALKING:
             self._talk(now)
@@ -104,10 +104,18 @@ class Client:
             self.phase = Phase.GONE
         if self.phase is not Phase.TALKING and self.deadline is not None and now >= self.deadline:
             self.phase = Phase.GONE
+        if self.phase is Phase.GONE:
+            self._lost()
         # A socket is almost always writable, and after its end always readable: to wait for either would not be to
         # wait. So it is the one thing that is needed next, or none.
         self.wants = EVENT_WRITE if self.owed else 0 if self.eof else EVENT_READ
         return self.phase is not Phase.GONE
+
+    def _lost(self) -> None:
+        """Tell a session that had not heard of any end that there is one; what it says to that reaches nobody."""
+        if not (self.eof or self.session.closed):
+            self.eof = True
+            self.session.receive(b"")
 
     def hang_up(self) -> None:
         """Close the socket; if bytes are still owed, with a reset: half an answer must not look like a whole one."""

@@ -35,7 +35,8 @@ class Session(Protocol):
         """Take what came and return what is owed for it.
 
         ``data`` is a piece of a stream, cut anywhere. ``b""``, which comes once, means that the peer closed its
-        side: it will send no more, but still reads. Whoever owes nothing then and has no deadline is hung up on.
+        side: it will send no more, but still reads. Whoever owes nothing then and has no deadline is hung up on. It
+        also comes when the peer is gone, by a reset or because it takes nothing: then nobody reads what is returned.
         Nothing comes while earlier bytes are still owed, so a peer that does not read is not read from.
         """
         return b""

@@ -125,3 +125,42 @@ def test_a_peer_that_resets_is_gone_in_any_phase(tcp: Talk, phase: Phase) -> Non
         assert steps < 1000
     client.hang_up()
     assert tcp.ours.fileno() == -1
+
+
+@pytest.mark.parametrize("found", ["while we listen", "while we send", "while it takes nothing"])
+def test_a_session_is_told_once_that_its_peer_is_gone(tcp: Talk, found: str) -> None:
+    """A chat room must get to know that somebody left, however he left."""
+
+    class Guest(Ticking):
+        def receive(self, data: bytes) -> bytes:
+            super().receive(data)
+            return bytes(0 if found == "while we listen" else 64 << 20)
+
+    guest = Guest(PILE)
+    client = tcp.with_(guest)
+    tcp.peer.sendall(b"hello")
+    tcp.arrived(5)
+    assert client.step(now=10)
+    if found != "while it takes nothing":
+        reset(tcp.peer)
+    now = 10
+    while client.step(now):
+        now += 1
+        assert now < 400
+    assert [data for data in guest.heard if isinstance(data, bytes)] == [b"hello", b""]
+
+
+def test_a_session_that_hung_up_is_told_nothing_more(tcp: Talk) -> None:
+    class Heard(Final):
+        def receive(self, data: bytes) -> bytes:
+            assert not self.closed
+            return super().receive(data)
+
+    client = tcp.with_(Heard(b"bye"))
+    tcp.peer.sendall(b"go")
+    tcp.arrived(2)
+    assert client.step(now=10)
+    reset(tcp.peer)
+    while client.step(now=11):
+        pass
+    assert client.phase is Phase.GONE
