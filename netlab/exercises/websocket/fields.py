@@ -6,11 +6,12 @@ somebody reads who leaves one thing out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from netlab.exercises.asking import shown
 from netlab.exercises.exercise import Exercise, Wrong
+from netlab.exercises.naming import by_name
 from netlab.web.websocket.frames import BINARY, Frame, decode, encode
 from netlab.wire import Recorder
 
@@ -84,11 +85,9 @@ def slips(wire: bytes) -> dict[str, tuple[Slip, ...]]:
 def judge(answer: Any) -> Iterator[str]:
     """Yield what is wrong with the six numbers. Only the first wrong one: the others may follow from it."""
     right, known = numbers(WIRE), slips(WIRE)
-    if not isinstance(answer, Mapping):
-        yield f"Give the six numbers by name, in a dict: {', '.join(right)}."
-        return
-    if missing := [name for name in right if name not in answer]:
-        yield f"There is no number for {', '.join(missing)}."
+    faults = by_name(answer, right)
+    yield from faults
+    if faults:
         return
     for name, value in right.items():
         given = answer[name]

@@ -7,14 +7,12 @@ that was said was heard for what it is, and if it ends in order. What neither en
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from random import Random
 from typing import Any
 
-from netlab.exercises.asking import shown
 from netlab.exercises.exercise import Exercise, Wrong
+from netlab.exercises.naming import in_order
 from netlab.web.websocket.connection import Connection
 from netlab.web.websocket.ends import ClientEnd, ServerEnd
 from netlab.web.websocket.events import Closed, Event, Opened, Ping, Pong
@@ -86,30 +84,15 @@ class Stage:
 
 def judge(answer: Any) -> Iterator[str]:
     """Yield what is wrong with the order ``answer``, a list of the nine names or one text with commas between."""
-    events = [word.strip() for word in answer.split(",")] if isinstance(answer, str) else answer
-    if not isinstance(events, Sequence) or not all(isinstance(event, str) for event in events):
-        yield f"Give the nine names in a list, and not {shown(answer)}."
-        return
-    if faults := list(_not_nine(events)):
-        yield from faults
+    events, faults = in_order(answer, EVENTS)
+    yield from faults
+    if faults:
         return
     stage = Stage()
     for place, event in enumerate(events):
         if not stage.plays(event):
             yield f"{event!r} cannot come there. {_why(event, events[:place])}"
             return
-
-
-def _not_nine(events: Sequence[str]) -> Iterator[str]:
-    """Yield which events are unknown, named twice, or missing."""
-    for event, times in Counter(events).items():
-        if event not in EVENTS:
-            near = get_close_matches(event, EVENTS, n=1)
-            yield f"There is no event {shown(event)}{f': is it {near[0]!r}?' if near else '.'}"
-        if times > 1:
-            yield f"{event!r} is in the list {times} times; it happens once."
-    if missing := [event for event in EVENTS if event not in events]:
-        yield f"Still missing: {', '.join(missing)}."
 
 
 def _why(event: str, before: Sequence[str]) -> str:
