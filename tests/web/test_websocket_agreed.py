@@ -299,3 +299,10 @@ def as_wsproto(offered: Deflate, allowed: Deflate) -> tuple[Deflate, Deflate]:
     said = replace(both, server_max_window_bits=server, client_max_window_bits=client)
     kept = said if server < 15 else replace(said, server_max_window_bits=allowed.server_max_window_bits)
     return said, kept
+
+
+def test_a_clients_own_fields_reach_the_application() -> None:
+    client, server = ClientEnd("chat.example", dice=Random(1), headers=[("Cookie", "user=ada")]), ServerEnd()
+    server.receive(client.outgoing())
+    assert server.request is not None
+    assert server.request.headers.get("cookie") == "user=ada"

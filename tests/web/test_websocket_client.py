@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from random import Random
+from threading import Event as Flag
 from typing import cast
 
 import pytest
@@ -16,7 +17,7 @@ from netlab.web.websocket.frames import CLOSE, PING, PONG, TEXT, Frame, Frames, 
 from netlab.web.websocket.limits import Limits
 from netlab.web.websocket.session import WebSocket, echo
 from netlab.wire import WireError
-from tests.serving.clients import connect, exactly, pair, reset, rest
+from tests.serving.clients import SOON, connect, exactly, pair, reset, rest
 from tests.web.peers import head
 
 START = 50.0  # seconds: what a clock shows when a story begins
@@ -272,9 +273,12 @@ class Told:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.over = Flag()
 
     def __call__(self, connection: Connection, event: Event) -> None:
         self.events.append(event)
+        if isinstance(event, Closed):
+            self.over.set()
         if isinstance(event, Message) and event.data == "bye":
             connection.close(1000, "bye")
         echo(connection, event)
@@ -374,6 +378,12 @@ class TestLive:
         end.send("bye")
         clients.sendall(end.outgoing())
         assert rest(clients) == encode(Frame(CLOSE, b"\x03\xe8bye"))
+
+    def test_a_reset_is_an_end_too(self, clients: socket.socket, told: Told) -> None:
+        clients.sendall(ClientEnd("localhost", dice=Random(6455)).outgoing())
+        head(clients)
+        reset(clients)
+        assert told.over.wait(SOON)
 
     def test_a_lie_is_answered_and_the_answer_arrives(self, clients: socket.socket) -> None:
         """Though the client goes on talking, which would make TCP destroy it if nobody read that."""

@@ -14,6 +14,7 @@ After a handshake in HTTP both ends may speak at any time, in frames. The rooms,
     session       a server's conversation, for any shell of netlab.serving
     client        a client on a connected socket
     naive, lies   a parser that believes everything, and what it should not have believed
+    trials, exchange       what the chapter tries, and what two ends say to each other
     figures       the chapter's pictures
 
 >>> from random import Random

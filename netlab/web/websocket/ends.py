@@ -20,7 +20,7 @@ from netlab.http1 import Headers, Request, Response, decode_request, decode_resp
 from netlab.web.websocket.connection import LIMITS, Connection
 from netlab.web.websocket.deflate import Deflate
 from netlab.web.websocket.events import AGREED, CONNECTING, Event, Opened
-from netlab.web.websocket.handshake import Terms, answer, anyone, check, request
+from netlab.web.websocket.handshake import Field, Terms, answer, anyone, check, request
 from netlab.web.websocket.limits import Limits
 from netlab.wire import Feed, Reader, WireError
 
@@ -102,12 +102,19 @@ class ClientEnd(_Beginning):
         origin: str | None = None,
         subprotocols: Sequence[str] = (),
         deflate: Deflate | None = None,
+        headers: Sequence[Field] = (),
         limits: Limits = LIMITS,
     ) -> None:
         super().__init__(client=True, dice=dice, limits=limits)
-        nonce = dice.randbytes(16)
-        self.request = request(host, resource, nonce=nonce, origin=origin, subprotocols=subprotocols, deflate=deflate)
-        self._deflate = deflate
+        self.request = request(
+            host,
+            resource,
+            nonce=dice.randbytes(16),
+            origin=origin,
+            subprotocols=subprotocols,
+            deflate=deflate,
+            headers=headers,
+        )
         self._out += self.request.encode()
 
     def _heard(self, r: Reader) -> Terms:

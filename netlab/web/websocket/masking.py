@@ -1,6 +1,6 @@
 """Masking: what a client does to each payload, and a server undoes, RFC 6455 §5.3.
 
-Octet i of the payload is XORed with byte i mod 4 of the key. Doing it twice changes nothing, so one function masks
+Byte i of the payload is XORed with byte i mod 4 of the key. Doing it twice changes nothing, so one function masks
 and unmasks:
 
 >>> mask(b"Hello", bytes.fromhex("37fa213d")).hex(" ")              # §5.7

@@ -34,6 +34,7 @@ def echo(connection: Connection, event: Event) -> None:
 class WebSocket:
     """One client's WebSocket, for a server: ``running(serve, lambda: WebSocket(echo))``.
 
+    The application hears ``Closed`` once, however the client goes. (Where the server itself is stopped, it hears none.)
     It looks like a ``netlab.serving.Session`` and does not inherit from it: a page that only speaks the protocol need
     not load what serves.
 
