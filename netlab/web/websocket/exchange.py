@@ -45,7 +45,10 @@ def recorded(seed: int = 6455) -> Trace:
     now = _carried(trace, now, client, server)
     _carried(trace, now, server, client)  # the close frame that answers
     if server.hang_up:  # the server, and at once
-        trace.sent(now + 0.001, "server", "client", "FIN: TCP ends", delay=DELAY)
+        now = trace.sent(now + 0.001, "server", "client", "FIN: TCP ends", delay=DELAY).arrival
+        client.receive(b"")
+    if client.hang_up:
+        trace.sent(now, "client", "server", "FIN", delay=DELAY)
     return trace
 
 
