@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import Any, NamedTuple
 
-WIDTH = 76  # characters in a line of a verdict: no scrolling in a notebook nor on the page
+WIDTH = 70  # characters in a line of a verdict: no scrolling in a notebook nor on the page
 
 Judge = Callable[[Any], Iterable[str]]
 

@@ -13,6 +13,7 @@ from netlab import exercises
 from netlab.exercises import Asked, Checker, Exercise, Verdict, Wrong, check, find
 from netlab.exercises.asking import STEPS, shown, unwritten
 from netlab.exercises.checker import first_reason, still_open, topics
+from netlab.exercises.exercise import WIDTH
 
 
 def half(function: Asked) -> Iterator[str]:
@@ -340,7 +341,7 @@ def test_an_exercise_that_knows_one_wrong_answer_is_refused() -> None:
 
 def test_a_verdict_reads_in_lines_that_fit() -> None:
     said = Verdict("a.b", False, "word " * 60, "help " * 40)
-    assert max(map(len, repr(said).splitlines())) <= 76
+    assert max(map(len, repr(said).splitlines())) <= WIDTH
     assert repr(Verdict("a.b", True, "So it is.")) == "a.b: right. So it is."
 
 
