@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
@@ -87,6 +86,8 @@ def find(name: str) -> Exercise:
     topic = str(name).partition(".")[0]
     if topic.isidentifier() and find_spec(f"{ROOM}.{topic}") and (exercise := table(topic).get(str(name))):
         return exercise
+    from difflib import get_close_matches  # noqa: PLC0415 - 1.5 ms, for a slip of the pen alone
+
     known = [known for topic in topics() for known in table(topic)]
     near = get_close_matches(str(name), known, n=3, cutoff=0.5) or known
     raise ValueError(f"no exercise is called {name!r}; there is {', '.join(near)}")
