@@ -44,10 +44,10 @@ lint: .venv/.stamp
 
 lock: .venv/.stamp  # needs the network: resolves what pyproject.toml asks for, for every Python and system
 	$(PIP) install uv
-	$(BIN)/python -m uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
+	$(BIN)/python -m uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 --upgrade \
 		--extra show --extra book --extra test --custom-compile-command "make lock" \
 		pyproject.toml -o requirements.lock
-	$(BIN)/python -m uv pip compile -q --universal --generate-hashes --python-version 3.11 --upgrade \
+	$(BIN)/python -m uv pip compile -q --universal --generate-hashes --no-strip-extras --python-version 3.11 --upgrade \
 		--extra jupyter --constraint requirements.lock --custom-compile-command "make lock" \
 		--no-emit-package rfc3987-syntax --no-emit-package lark \
 		pyproject.toml -o requirements-jupyter.lock  # less two optional ones that add 2.7 s to each build
