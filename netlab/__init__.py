@@ -9,6 +9,7 @@ each other too, in any order that makes no circle::
     clock      time: a discrete-event clock, a heap of (time, serial, call)                floor 3
     trace      events: who sent what to whom, and when; sequence pictures and pcaps        floor 3
     serving    running: Session, running(), the blocking and the asyncio shell             floor 3
+    lab        the real kernel: throw-away networks, links, samples, captures, recordings  floor 3
     transport  congestion: how fast may I send, when nobody will tell me?                  floor 4
     web        websocket: a stream has no edges, and the other end may be lying            floor 4
     exercises  what checks a reader's answers                                              floor 5

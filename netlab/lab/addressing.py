@@ -1,0 +1,130 @@
+"""Who gets which address, and which way leads there: what the lab does where the experiment does not say."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netlab.lab.host import Host
+    from netlab.lab.link import End
+    from netlab.lab.rtnetlink import Address, Interface, Network
+
+V4 = ip_network("10.0.0.0/16")  # where the lab's own networks are: 10.0.1.0/24, 10.0.2.0/24, …
+ANY4, ANY6 = ip_network("0.0.0.0/0"), ip_network("::/0")
+V6 = ip_network("fd00::/48")  # a prefix of unique local addresses (RFC 4193)
+
+
+@dataclass(slots=True)
+class Segment:
+    """What shares one network: the two ends of a cable, or all that is plugged into one bridge."""
+
+    networks: list[Network] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+
+    def next(self) -> list[Interface]:
+        """Return the next free address of each network: .1, .2, …"""
+        taken = {given.ip for end in self.ends for given in end.addresses}
+        return [_free(network, taken) for network in self.networks]
+
+    def fits(self, given: Interface) -> Interface:
+        """Return an address that was asked for; raise ``ValueError`` where it is of another network, or taken."""
+        if given.network not in self.networks:
+            raise ValueError(f"{given} is not on {' or '.join(map(str, self.networks))}, this bridge's network")
+        for end in self.ends:
+            if given in end.addresses:
+                raise ValueError(f"{given} is {end.host.name}'s already")
+        return given
+
+
+def _free(network: Network, taken: set[Address]) -> Interface:
+    for host in network.hosts():
+        if host not in taken:
+            return ip_interface(f"{host}/{network.prefixlen}")
+    raise ValueError(f"all addresses of {network} are taken: give this link others")
+
+
+def first_two(network: Network) -> tuple[Interface, Interface]:
+    """Return the addresses of the two ends of a cable: .1 and .2."""
+    one, two = (ip_interface(f"{network.network_address + n}/{network.prefixlen}") for n in (1, 2))
+    return one, two
+
+
+def unused(segments: Sequence[Segment]) -> list[Network]:
+    """Return the next network of each family that overlaps none that is there."""
+    there = [network for segment in segments for network in segment.networks]
+    for number in range(1 + len(segments), 256):
+        found: list[Network] = [
+            IPv4Network((int(V4.network_address) + (number << 8), 24)),
+            IPv6Network((int(V6.network_address) + (number << 64), 64)),
+        ]
+        if not any(overlap(one, other) for one in found for other in there):
+            return found
+    raise ValueError(f"all networks of {V4} are taken: give this link addresses")
+
+
+def overlap(one: Network, other: Network) -> bool:
+    """Return whether two networks have an address in common."""
+    return one.version == other.version and one.overlaps(other)
+
+
+def claimed(addresses: Sequence[str], segments: Iterable[Segment]) -> list[Interface]:
+    """Return the addresses as they were given; raise ``ValueError`` where somebody else has one of their networks."""
+    given = [ip_interface(text) for text in addresses]
+    for one in given:
+        for segment in segments:
+            for other in segment.networks:
+                if overlap(one.network, other):
+                    names = " and ".join(sorted({end.host.name for end in segment.ends})) or "a bridge"
+                    raise ValueError(f"{one} overlaps {other}, the network of {names}")
+    if len({one.ip for one in given}) < len(given):
+        raise ValueError(f"one address cannot be at both ends of a link: {', '.join(addresses)}")
+    return given
+
+
+# -------------------------------------------------------------------------------------------------- the shortest path
+
+
+def shortest(hosts: Sequence[Host], segments: Sequence[Segment]) -> Iterator[tuple[Host, Network, Address]]:
+    """Yield the routes that each host needs: to which network, by which next hop, in as few hops as there can be.
+
+    Where everything lies behind one router, a default route says so. Of ways that are as short, the one whose links
+    were made first is taken, so that a lab is the same each time.
+    """
+    on: dict[str, list[Segment]] = {host.name: [] for host in hosts}
+    for segment in segments:
+        for end in segment.ends:
+            on.get(end.host.name, []).append(segment)  # a bridge is on none: it has no address
+    for host in hosts:
+        found = _reach(host, on)
+        for version, everything in ((4, ANY4), (6, ANY6)):
+            routes = [(network, hop) for network, hop in found if network.version == version]
+            hops = {hop for _, hop in routes}
+            if len(hops) == 1:
+                routes = [(everything, hops.pop())]
+            yield from ((host, network, hop) for network, hop in routes)
+
+
+def _reach(start: Host, on: Mapping[str, Sequence[Segment]]) -> list[tuple[Network, Address]]:
+    """Return every network that ``start`` is not on, and the neighbour that is nearer to it: breadth first."""
+    found: list[tuple[Network, Address]] = []
+    seen, visited = {id(segment) for segment in on[start.name]}, {start.name}
+    queue: deque[tuple[Segment, dict[int, Address]]] = deque((segment, {}) for segment in on[start.name])
+    while queue:
+        segment, hops = queue.popleft()
+        for router in segment.ends:
+            if router.host.name in visited or router.host.name not in on:
+                continue
+            visited.add(router.host.name)
+            first = hops or {given.version: given.ip for given in router.addresses}
+            for other in on[router.host.name]:
+                if id(other) not in seen:
+                    seen.add(id(other))
+                    found += [
+                        (network, first[network.version]) for network in other.networks if network.version in first
+                    ]
+                    queue.append((other, first))
+    return found

@@ -1,0 +1,242 @@
+"""A lab: networks of the real kernel that one makes, tries and throws away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from ipaddress import ip_interface
+from socket import SOCK_DGRAM as DGRAM
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+from weakref import finalize
+
+from netlab.lab import addressing, rtnetlink
+from netlab.lab.addressing import Segment
+from netlab.lab.carrier import WIRES, Wires
+from netlab.lab.control import Control
+from netlab.lab.host import Host
+from netlab.lab.link import End, Line, Link
+from netlab.lab.netlink import Netlink
+
+if TYPE_CHECKING:
+    from netlab.lab.snapshot import Snapshot
+
+NAME = re.compile(r"[a-z][a-z0-9_-]{0,14}", re.IGNORECASE)
+MTU = 68, 65_535  # bytes: what IPv4 must be able to carry (RFC 791 §3.2), and what veth takes
+
+
+class Lab:
+    """Throw-away networks. ``seed`` is what the dice of lossy links are thrown with.
+
+    >>> with Lab() as lab:                                              # doctest: +SKIP
+    ...     client, server = lab.hosts("client server")
+    ...     lab.link(client, server, delay=0.020)
+    ...     client.run(f"ping -c 1 {server.address}").stdout
+
+    Raises ``UnavailableError`` where the machine gives no lab; ``netlab.lab.probe()`` asks without raising.
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self.seed = seed
+        self.commands: list[str] = []  # what would have done the same, by hand
+        self.named: dict[str, Host] = {}
+        self.bridges: dict[str, Segment] = {}  # by the name of the host that is a bridge
+        self.segments: list[Segment] = []
+        self.links: list[Link] = []
+        self.macs = 0
+        self._wires: Wires | None = None
+        self.control = Control()
+        self._forgotten = finalize(self, self.control.close)  # whoever drops the lab without closing it
+
+    # ------------------------------------------------------------------------------------------------------- hosts
+
+    def hosts(self, names: str | Sequence[str]) -> list[Host]:
+        """Return new hosts with these names, which spaces separate: ``client, server = lab.hosts("client server")``."""
+        wanted = names.split() if isinstance(names, str) else list(names)
+        for name in wanted:
+            if not NAME.fullmatch(name) or name == WIRES:
+                raise ValueError(f"a host's name is a letter and up to 14 letters, digits, - or _: not {name!r}")
+            if name in self.named or wanted.count(name) > 1:
+                raise ValueError(f"there is a host {name!r} in this lab already")
+        made = self.make(wanted)
+        for host in made:
+            self.commands.append(f"ip netns add {host}")
+            host.up("lo")
+        self.named |= {host.name: host for host in made}
+        return made
+
+    def host(self, name: str) -> Host:
+        """Return one new host."""
+        return self.hosts([name])[0]
+
+    def bridge(self, name: str, network: str | None = None) -> Host:
+        """Return a new switch: whatever is linked to it is on one network, ``network`` or the next one that is free."""
+        networks = [given.network for given in addressing.claimed([network], self.segments)] if network else None
+        switch = self.host(name)
+        switch.add_bridge("br0")
+        self.bridges[name] = Segment(networks or addressing.unused(self.segments))
+        self.segments.append(self.bridges[name])
+        return switch
+
+    def __getitem__(self, name: str) -> Host:
+        """Return the host of this name."""
+        if name not in self.named:
+            raise ValueError(f"there is no host {name!r} in this lab, only {', '.join(self.named) or 'none yet'}")
+        return self.named[name]
+
+    def make(self, names: Sequence[str]) -> list[Host]:
+        """Return new hosts that nobody sees: what the lab makes for itself."""
+        made = []
+        for at in range(0, len(names), 100):  # a message carries 253 descriptors, and a host needs two
+            some = names[at : at + 100]
+            _, fds = self.control.ask("hosts", some)
+            for name, fd, netlink in zip(some, fds[::2], fds[1::2], strict=True):
+                made.append(Host(self, name, self.control.keep(fd), Netlink(self.control.own(netlink))))
+        return made
+
+    # ------------------------------------------------------------------------------------------------------- links
+
+    def link(
+        self,
+        a: Host | str,
+        b: Host | str,
+        *,
+        rate: float | None = None,
+        queue: int | None = None,
+        delay: float | None = None,
+        jitter: float = 0.0,
+        loss: float = 0.0,
+        reorder: float = 0.0,
+        mtu: int = 1500,
+        addresses: Sequence[str] | None = None,
+    ) -> Link:
+        """Lay a cable between two hosts, or a host and a bridge, and return it.
+
+        ``rate`` in bit/s, counted on Ethernet frames, holds for each direction, at the interface that sends;
+        ``queue`` is how many packets wait there. ``delay`` and ``jitter`` in s, ``loss`` and ``reorder``
+        probabilities, each one way. ``mtu`` in bytes of IP. The hosts get the next free addresses, of IPv4 and IPv6,
+        or the ``addresses`` given ("10.1.0.1/24", "10.1.0.2/24"); an empty list gives them none.
+
+        Put a narrow link *behind a router*: a host whose own interface is slow hears from its own kernel to send
+        less, and nothing is ever dropped.
+
+        Raises ``ValueError``, and has changed nothing, for what cannot be: a link to itself, an unknown host, a rate
+        of 0, addresses that overlap others.
+        """
+        first, second = self._here(a), self._here(b)
+        if first is second:
+            raise ValueError(f"a link from {first} to itself goes nowhere")
+        if not (isinstance(mtu, int) and MTU[0] <= mtu <= MTU[1]):
+            raise ValueError(f"an MTU is from {MTU[0]} to {MTU[1]:,} bytes: not {mtu}")
+        line = Line(rate, queue, delay, jitter, loss, reorder)
+        segment, given = self._plan((first, second), addresses)
+        ends = [End(host, f"eth{len(host.ends)}", self.mac()) for host in (first, second)]
+        try:
+            link = Link(ends[0], ends[1], (line, line), mtu)
+            self._lay(link)
+            for end, some in zip(ends, given, strict=True):
+                self._settle(end, some)
+                end.shape(line, mtu)
+        except BaseException:
+            for end in ends:
+                end.remove()
+            raise
+        for end in ends:
+            end.host.ends.append(end)
+        segment.ends += ends
+        if segment not in self.segments:
+            self.segments.append(segment)
+        self.links.append(link)
+        return link
+
+    def _here(self, host: Host | str) -> Host:
+        if isinstance(host, str):
+            return self[host]
+        if self.named.get(host.name) is not host:
+            raise ValueError(f"{host} is a host of another lab")
+        return host
+
+    def _plan(
+        self, hosts: tuple[Host, Host], addresses: Sequence[str] | None
+    ) -> tuple[Segment, list[list[rtnetlink.Interface]]]:
+        """Return the segment that a link belongs to, and the addresses of its two ends."""
+        switches = [host.name in self.bridges for host in hosts]
+        if all(switches):
+            raise ValueError(f"{hosts[0]} and {hosts[1]} are both bridges: plug all hosts into one")
+        most = 1 if any(switches) else 2
+        if addresses and len(addresses) != most:
+            raise ValueError(f"this link has {most} end{'s' * (most - 1)} with an address: not {', '.join(addresses)}")
+        if any(switches):
+            segment = self.bridges[hosts[switches.index(True)].name]
+            some = segment.next() if addresses is None else [segment.fits(ip_interface(text)) for text in addresses]
+            return segment, [[] if switch else some for switch in switches]
+        if addresses is None:
+            segment = Segment(addressing.unused(self.segments))
+            return segment, [list(pair) for pair in zip(*map(addressing.first_two, segment.networks), strict=True)]
+        claimed = addressing.claimed(addresses, self.segments)
+        segment = Segment(list(dict.fromkeys(one.network for one in claimed)))
+        return segment, [[one] for one in claimed] or [[], []]
+
+    def mac(self) -> bytes:
+        """Return the next Ethernet address. Its first byte says that nobody registered it (locally administered)."""
+        self.macs += 1
+        return bytes([2, 0, 0, 0, *self.macs.to_bytes(2)])
+
+    def _lay(self, link: Link) -> None:
+        """Make the interfaces of a link, and switch them on: one cable, or two with a carrier between them."""
+        a, b = link.ends
+        late = f" ({link.lines[0]})" if link.lines[0].emulated else ""
+        self.commands.append(
+            f"ip -n {a.host} link add {a.device} mtu {link.mtu} type veth "
+            f"peer name {b.device} netns {b.host} mtu {link.mtu}{late}"
+        )
+        if link.lines[0].emulated:
+            self._wires = self._wires or Wires(self)
+            link.carrier = self._wires.carry(link, self.seed + len(self.links))
+        else:
+            rtnetlink.veth(a.host.netlink, a.place(), b.place(), link.mtu)
+        for end in link.ends:
+            end.index = end.host.index(end.device)
+            with end.host.socket(kind=DGRAM) as sock:
+                rtnetlink.whole_packets(sock, end.device)
+            end.host.up(end.device)
+
+    def _settle(self, end: End, given: Sequence[rtnetlink.Interface]) -> None:
+        """Give an end its addresses, or make it a port of the bridge that its host is."""
+        host = end.host
+        if host.name in self.bridges:
+            host.say(f"ip link set {end.device} master br0")
+            rtnetlink.interface(host.netlink, end.index, master=host.index("br0"))
+        for one in given:
+            host.add_address(end.device, str(one))
+            end.addresses.append(one)
+
+    # -------------------------------------------------------------------------------------------------- all of them
+
+    def route(self) -> None:
+        """Make every host that is on two networks a router, and give each the shortest way to every network.
+
+        Call it once all is linked. ``Host.add_route`` adds what it does not know.
+        """
+        hosts = [host for name, host in self.named.items() if name not in self.bridges]
+        for host in hosts:
+            if sum(any(end.host is host for end in segment.ends) for segment in self.segments) > 1:
+                host.forward()
+        for host, network, hop in addressing.shortest(hosts, self.segments):
+            host._route(network, hop)
+
+    def snapshot(self) -> Snapshot:
+        """Return what the kernel says of all hosts now: interfaces, addresses, routes, neighbours, sockets."""
+        from netlab.lab.snapshot import snapshot  # noqa: PLC0415 - few labs are looked at
+
+        return snapshot(self)
+
+    def close(self) -> None:
+        """End the lab: programs, emulators, interfaces and the sockets that it handed out are gone."""
+        self.control.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,138 @@
+"""A program that runs on a host of a lab: started by the helper, spoken with and ended from here."""
+
+from __future__ import annotations
+
+import os
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any, Self
+
+from netlab.lab.failures import LabGoneError, ProgramError
+
+if TYPE_CHECKING:
+    from netlab.lab.control import Control
+
+PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])  # where nft, ip and tc are
+
+
+class Program:
+    """A running program. In a ``with`` it is killed at the end, if it is still there."""
+
+    def __init__(
+        self,
+        control: Control,
+        host: str,
+        command: Sequence[str],
+        *,
+        stdin: Any = None,
+        stdout: Any = None,
+        stderr: Any = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.control, self.host = control, host
+        self.args = list(command)
+        path = shutil.which(self.args[0], path=PATH) if self.args else None
+        if path is None:
+            raise FileNotFoundError(2, f"there is no program {' '.join(self.args[:1])!r} on this machine")
+        self.returncode: int | None = None
+        self.stdout: IO[str] | None = None
+        opened: list[int] = []
+        try:
+            if stdin is None:
+                opened.append(stdin := os.open(os.devnull, os.O_RDONLY))
+            if stdout is None:
+                reading, stdout = os.pipe()
+                opened.append(stdout)
+                self.stdout = os.fdopen(reading, encoding="utf-8", errors="replace")
+            fds = tuple(end if isinstance(end, int) else end.fileno() for end in (stdin, stdout, stderr or stdout))
+            full = {**os.environ, "PATH": PATH, **(env or {})}
+            pid, (self.pidfd,) = control.ask("spawn", host, [path, *self.args[1:]], full, os.getcwd(), fds=fds)
+        except BaseException:
+            if self.stdout:
+                self.stdout.close()
+            raise
+        finally:
+            for fd in opened:
+                os.close(fd)
+        assert isinstance(pid, int)
+        self.pid = pid  # in the lab, which counts its processes from 1
+
+    def poll(self) -> int | None:
+        """Return the exit code, -n if signal n ended the program; None while it runs."""
+        if self.returncode is None and select.select([self.pidfd], [], [], 0)[0]:
+            code, _ = self.control.ask("status", self.pid)
+            assert isinstance(code, int)
+            self.returncode = code
+        return self.returncode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code, once there is one. Raises ``subprocess.TimeoutExpired`` after ``timeout`` s."""
+        if self.returncode is None and not select.select([self.pidfd], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(self.args, timeout or 0)
+        code = self.poll()
+        assert code is not None
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send the program a signal, if it still runs."""
+        if self.poll() is None:
+            signal.pidfd_send_signal(self.pidfd, number)
+
+    def terminate(self) -> None:
+        """Ask the program to end (SIGTERM)."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the program (SIGKILL)."""
+        self.send_signal(signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the program, if it still runs, and close what was open to it."""
+        try:
+            self.kill()
+            self.wait(5)
+        except (LabGoneError, ProcessLookupError):
+            pass  # it is gone already, with its lab
+        finally:
+            if self.pidfd >= 0:
+                os.close(self.pidfd)
+                self.pidfd = -1
+            if self.stdout:
+                self.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def run(
+    popen: Callable[..., Program],
+    command: str | Sequence[str],
+    *,
+    told: str,
+    timeout: float,
+    check: bool,
+    env: Mapping[str, str] | None,
+) -> subprocess.CompletedProcess[str]:
+    """Do what ``Host.run`` says. What a program says goes to files without a name, so nobody has to read meanwhile."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(told.encode())
+        given.seek(0)
+        with popen(command, stdin=given, stdout=out, stderr=err, env=env) as program:
+            code = program.wait(timeout)
+        said = []
+        for file in (out, err):
+            file.seek(0)
+            said.append(file.read().decode(errors="replace"))
+    if check and code:
+        last = (said[1].strip() or said[0].strip() or "it said nothing").splitlines()[-1]
+        raise ProgramError(code, f"{shlex.join(program.args)} on {program.host} ended with {code}: {last}")
+    return subprocess.CompletedProcess(program.args, code, *said)

@@ -1,0 +1,89 @@
+"""Traffic, to try a network with: one TCP connection that sends as much as it may."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from netlab.lab.tcpinfo import TcpSample, tcp_samples
+
+if TYPE_CHECKING:
+    from netlab.lab.host import Host
+
+NOTSENT_LOWAT = 25  # TCP_NOTSENT_LOWAT: at most so many bytes wait in the sender's own kernel, unsent
+SOON = 10.0  # s
+
+
+class Poured(NamedTuple):
+    """What one connection did: the sender's samples, and the bytes that the receiver's program had read at the end."""
+
+    samples: list[TcpSample]
+    received: int  # bytes
+    seconds: float
+
+    @property
+    def goodput(self) -> float:
+        """Bytes that arrived, in bit/s over the whole time."""
+        return self.received * 8 / self.seconds
+
+
+def pour(
+    client: Host,
+    server: Host,
+    seconds: float,
+    *,
+    congestion: str = "",
+    every: float = 0.010,
+    port: int = 5001,
+    at: str = "",
+) -> Poured:
+    """Send from ``client`` to ``server`` for so many seconds, and watch the sender.
+
+    ``congestion`` names the controller ("reno", "cubic", "bbr"), by default the client's own; ``at`` the server's
+    address, by default its first. Raises ``OSError`` where nobody can be reached or the controller is not there.
+    """
+    address = at or server.address
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with server.socket(family) as listener, client.socket(family) as sock:
+        listener.bind((address, port))
+        listener.listen()
+        if congestion:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
+        sock.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, 128 << 10)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))  # what is unsent, stays unsent
+        sock.settimeout(SOON)
+        sock.connect((address, port))
+        conn, _ = listener.accept()
+        drain = _Drain(conn)
+        start = time.monotonic()
+        try:
+            with tcp_samples(sock, every) as samples:
+                data = bytes(64 << 10)
+                while time.monotonic() - start < seconds:
+                    sock.send(data)
+            received, lasted = drain.count, time.monotonic() - start
+        finally:
+            sock.close()
+            drain.join()
+            conn.close()
+    return Poured(samples, received, lasted)
+
+
+class _Drain(threading.Thread):
+    """Reads what comes, and counts it."""
+
+    def __init__(self, conn: socket.socket) -> None:
+        super().__init__(name="netlab.lab drain", daemon=True)
+        self.conn, self.count = conn, 0
+        self.start()
+
+    def run(self) -> None:
+        buffer = bytearray(256 << 10)
+        try:
+            while size := self.conn.recv_into(buffer):
+                self.count += size
+        except ConnectionResetError:
+            return  # how the sender stops
