@@ -18,7 +18,7 @@ ANY4, ANY6 = ip_network("0.0.0.0/0"), ip_network("::/0")
 V6 = ip_network("fd00::/48")  # a prefix of unique local addresses (RFC 4193)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Segment:
     """What shares one network: the two ends of a cable, or all that is plugged into one bridge."""
 

@@ -1,7 +1,7 @@
 """The notebook's end of the line to the helper: questions out; answers and file descriptors in.
 
-Every call is short, whatever runs in the lab, and so may be waited for. A cell that is interrupted between a
-question and its answer does no harm: answers are numbered, and one that nobody waits for any more is thrown away.
+Every call is short, whatever runs in the lab, and so may be waited for. Whoever interrupts a cell waits for it, too
+(``uninterrupted``): between a descriptor's arrival and its owner, there must be no way out.
 """
 
 from __future__ import annotations
@@ -9,10 +9,13 @@ from __future__ import annotations
 import marshal
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from weakref import WeakSet
@@ -22,6 +25,22 @@ from netlab.lab.failures import LabGoneError, UnavailableError
 PATIENCE = 10.0  # s; the helper answers within milliseconds, or something stopped it
 HOUSE = str(Path(__file__).parents[2])
 START = "import sys; sys.path.insert(0, sys.argv[1]); from netlab.lab.helper import main; main(int(sys.argv[2]))"
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Have a KeyboardInterrupt wait until this ``with`` is left: what is made in it is made whole, or not at all."""
+    if threading.current_thread() is not threading.main_thread() or not callable(signal.getsignal(signal.SIGINT)):
+        yield  # only the main thread is ever interrupted
+        return
+    came: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if came:
+            signal.raise_signal(signal.SIGINT)
 
 
 class Closing(Protocol):
@@ -90,7 +109,7 @@ class Control:
 
     def ask(self, name: str, *arguments: Any, fds: tuple[int, ...] = ()) -> tuple[object, list[int]]:
         """Ask the helper (netlab/lab/helper.py) for ``name``; return its answer and what it handed over."""
-        with self.lock:
+        with uninterrupted(), self.lock:
             if self.gone:
                 raise LabGoneError(self.gone)
             self.number += 1
@@ -105,22 +124,20 @@ class Control:
         return value, handed
 
     def _answer(self, number: int) -> tuple[tuple[str, int] | None, object, list[int]]:
-        """Return the answer to question ``number``; answers to older ones, which were interrupted, are dropped."""
-        while True:
-            message, fds, _, _ = socket.recv_fds(self.line, 65_536, 253, getattr(socket, "MSG_CMSG_CLOEXEC", 0))
-            if not message:
-                raise LabGoneError("the helper hung up")
-            given, failure, value = marshal.loads(message)
-            if given == number:
-                return failure, value, list(fds)
-            for fd in fds:
-                os.close(fd)
+        """Return the answer to question ``number``."""
+        message, fds, _, _ = socket.recv_fds(self.line, 65_536, 253, socket.MSG_CMSG_CLOEXEC)
+        if not message:
+            raise LabGoneError("the helper hung up")
+        given, failure, value = marshal.loads(message)
+        assert given == number
+        return failure, value, list(fds)
 
     def socket(self, host: str, family: int, kind: int, protocol: int) -> Handed:
         """Return a new socket that lives on ``host``."""
-        _, (fd,) = self.ask("socket", host, int(family), int(kind), protocol)
-        sock = Handed(self, fd)
-        self.handed.add(sock)
+        with uninterrupted():
+            _, (fd,) = self.ask("socket", host, int(family), int(kind), protocol)
+            sock = Handed(self, fd)
+            self.handed.add(sock)
         return sock
 
     def keep(self, fd: int) -> int:

@@ -8,9 +8,10 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from ipaddress import ip_address, ip_interface, ip_network
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from netlab.lab import rtnetlink
+from netlab.lab.control import uninterrupted
 from netlab.lab.netlink import Netlink
 from netlab.lab.program import Program, run
 
@@ -101,15 +102,18 @@ class Host:
 
     def read(self, path: str) -> str:
         """Return the text of a file as this host sees it: /proc/net and /proc/sys/net are its own."""
-        _, (fd,) = self.lab.control.ask("open", self.name, path, os.O_RDONLY)
-        with os.fdopen(fd, encoding="utf-8", errors="replace") as file:
+        with self._open(path, os.O_RDONLY, "r") as file:
             return file.read()
 
     def write(self, path: str, text: str) -> None:
         """Write a file as this host sees it: in /proc/sys/net, or in /run, which the lab has for itself."""
-        _, (fd,) = self.lab.control.ask("open", self.name, path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
+        with self._open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, "w") as file:
             file.write(text)
+
+    def _open(self, path: str, flags: int, mode: str) -> IO[str]:
+        with uninterrupted():
+            _, (fd,) = self.lab.control.ask("open", self.name, path, flags)
+            return os.fdopen(fd, mode, encoding="utf-8", errors="replace")
 
     def sysctl(self, name: str, value: object = None) -> str:
         """Set a setting of this host's network, if there is a ``value``, and return what it is then.

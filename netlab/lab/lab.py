@@ -13,7 +13,7 @@ from weakref import finalize
 from netlab.lab import addressing, rtnetlink
 from netlab.lab.addressing import Segment
 from netlab.lab.carrier import WIRES, Wires
-from netlab.lab.control import Control
+from netlab.lab.control import Control, uninterrupted
 from netlab.lab.host import Host
 from netlab.lab.link import End, Line, Link
 from netlab.lab.netlink import Netlink
@@ -89,9 +89,14 @@ class Lab:
         made = []
         for at in range(0, len(names), 100):  # a message carries 253 descriptors, and a host needs two
             some = names[at : at + 100]
-            _, fds = self.control.ask("hosts", some)
-            for name, fd, netlink in zip(some, fds[::2], fds[1::2], strict=True):
-                made.append(Host(self, name, self.control.keep(fd), Netlink(self.control.own(netlink))))
+            with uninterrupted():
+                _, fds = self.control.ask("hosts", some)
+                kept = [
+                    (self.control.keep(fd), self.control.own(netlink))
+                    for fd, netlink in zip(fds[::2], fds[1::2], strict=True)
+                ]
+            for name, (fd, netlink) in zip(some, kept, strict=True):
+                made.append(Host(self, name, fd, Netlink(netlink)))
         return made
 
     # ------------------------------------------------------------------------------------------------------- links
@@ -131,22 +136,23 @@ class Lab:
         line = Line(rate, queue, delay, jitter, loss, reorder)
         segment, given = self._plan((first, second), addresses)
         ends = [End(host, f"eth{len(host.ends)}", self.mac()) for host in (first, second)]
-        try:
-            link = Link(ends[0], ends[1], (line, line), mtu)
-            self._lay(link)
-            for end, some in zip(ends, given, strict=True):
-                self._settle(end, some)
-                end.shape(line, mtu)
-        except BaseException:
+        link = Link(ends[0], ends[1], (line, line), mtu)
+        with uninterrupted():
+            try:
+                self._lay(link)
+                for end, some in zip(ends, given, strict=True):
+                    self._settle(end, some)
+                    end.shape(line, mtu)
+            except BaseException:
+                for end in ends:
+                    end.remove()
+                raise
             for end in ends:
-                end.remove()
-            raise
-        for end in ends:
-            end.host.ends.append(end)
-        segment.ends += ends
-        if segment not in self.segments:
-            self.segments.append(segment)
-        self.links.append(link)
+                end.host.ends.append(end)
+            segment.ends += ends
+            if segment not in self.segments:
+                self.segments.append(segment)
+            self.links.append(link)
         return link
 
     def _here(self, host: Host | str) -> Host:

@@ -84,7 +84,7 @@ def scaled(number: float) -> str:
     return f"{number / size:.4g} {prefix}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class End:
     """One end of a link: an interface of a host, and the address that it got there."""
 
@@ -118,7 +118,7 @@ class End:
         rtnetlink.shape(self.host.netlink, self.index, line.rate, queue, mtu + FRAME)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Link:
     """A link and its two ends; ``lines[0]`` leads from ``a`` to ``b``, ``lines[1]`` back.
 

@@ -11,12 +11,10 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import IO, Any, Self
 
+from netlab.lab.control import Control, uninterrupted
 from netlab.lab.failures import LabGoneError, ProgramError
-
-if TYPE_CHECKING:
-    from netlab.lab.control import Control
 
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])  # where nft, ip and tc are
 
@@ -42,6 +40,17 @@ class Program:
             raise FileNotFoundError(2, f"there is no program {' '.join(self.args[:1])!r} on this machine")
         self.returncode: int | None = None
         self.stdout: IO[str] | None = None
+        self.pidfd: IO[bytes] | None = None  # readable once the program has ended; a file, which cannot be forgotten
+        self.pid = 0  # in the lab, which counts its processes from 1
+        full = {**os.environ, "PATH": PATH, **(env or {})}
+        try:
+            with uninterrupted():
+                self._start([path, *self.args[1:]], full, stdin, stdout, stderr)
+        except BaseException:
+            self.close()
+            raise
+
+    def _start(self, argv: list[str], env: dict[str, str], stdin: Any, stdout: Any, stderr: Any) -> None:
         opened: list[int] = []
         try:
             if stdin is None:
@@ -51,21 +60,16 @@ class Program:
                 opened.append(stdout)
                 self.stdout = os.fdopen(reading, encoding="utf-8", errors="replace")
             fds = tuple(end if isinstance(end, int) else end.fileno() for end in (stdin, stdout, stderr or stdout))
-            full = {**os.environ, "PATH": PATH, **(env or {})}
-            pid, (self.pidfd,) = control.ask("spawn", host, [path, *self.args[1:]], full, os.getcwd(), fds=fds)
-        except BaseException:
-            if self.stdout:
-                self.stdout.close()
-            raise
+            pid, (pidfd,) = self.control.ask("spawn", self.host, argv, env, os.getcwd(), fds=fds)
+            assert isinstance(pid, int)
+            self.pid, self.pidfd = pid, os.fdopen(pidfd, "rb", buffering=0)
         finally:
             for fd in opened:
                 os.close(fd)
-        assert isinstance(pid, int)
-        self.pid = pid  # in the lab, which counts its processes from 1
 
     def poll(self) -> int | None:
         """Return the exit code, -n if signal n ended the program; None while it runs."""
-        if self.returncode is None and select.select([self.pidfd], [], [], 0)[0]:
+        if self.returncode is None and self.pidfd and select.select([self.pidfd], [], [], 0)[0]:
             code, _ = self.control.ask("status", self.pid)
             assert isinstance(code, int)
             self.returncode = code
@@ -73,7 +77,7 @@ class Program:
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code, once there is one. Raises ``subprocess.TimeoutExpired`` after ``timeout`` s."""
-        if self.returncode is None and not select.select([self.pidfd], [], [], timeout)[0]:
+        if self.returncode is None and self.pidfd and not select.select([self.pidfd], [], [], timeout)[0]:
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         code = self.poll()
         assert code is not None
@@ -81,8 +85,8 @@ class Program:
 
     def send_signal(self, number: int) -> None:
         """Send the program a signal, if it still runs."""
-        if self.poll() is None:
-            signal.pidfd_send_signal(self.pidfd, number)
+        if self.poll() is None and self.pidfd:
+            signal.pidfd_send_signal(self.pidfd.fileno(), number)
 
     def terminate(self) -> None:
         """Ask the program to end (SIGTERM)."""
@@ -95,16 +99,15 @@ class Program:
     def close(self) -> None:
         """Kill the program, if it still runs, and close what was open to it."""
         try:
-            self.kill()
-            self.wait(5)
+            if self.pidfd and self.returncode is None:
+                self.kill()
+                self.wait(5)
         except (LabGoneError, ProcessLookupError):
-            pass  # it is gone already, with its lab
+            self.returncode = -signal.SIGKILL  # it is gone already, with its lab
         finally:
-            if self.pidfd >= 0:
-                os.close(self.pidfd)
-                self.pidfd = -1
-            if self.stdout:
-                self.stdout.close()
+            for file in (self.pidfd, self.stdout):
+                if file:
+                    file.close()
 
     def __enter__(self) -> Self:
         return self

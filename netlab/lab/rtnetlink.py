@@ -12,7 +12,6 @@ refuses is an ``OSError``.
 
 from __future__ import annotations
 
-import fcntl
 import socket
 import struct
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
@@ -171,6 +170,7 @@ def whole_packets(sock: socket.socket, name: str) -> None:
     its own memory: a capture then shows wrong checksums and segments longer than the MTU.
     """
     import ctypes  # noqa: PLC0415 - the one place where an ioctl wants a pointer
+    import fcntl  # noqa: PLC0415 - Windows has none, and imports this module all the same
 
     off = ctypes.create_string_buffer(struct.pack("=II", 0x17, 0))  # ETHTOOL_STXCSUM: 0. All else depends on it.
     request = struct.pack("16sP16x", name.encode(), ctypes.addressof(off))
