@@ -42,9 +42,9 @@ def project() -> dict[str, Any]:
 
 @cache
 def pins(lock: str) -> list[tuple[str, str, str]]:
-    """Return what a lock holds: name, what follows it up to the hashes, and the hashes."""
+    """Return what a lock holds: name, with no extras; what follows it up to the hashes; and the hashes."""
     entries = re.split(r"^(?=[A-Za-z0-9])", read(lock), flags=re.M)
-    found = [re.match(r"([\w.-]+)==(.*?)((?:\\\n\s+--hash=\S+\s*)+)", entry) for entry in entries]
+    found = [re.match(r"([\w.-]+)(?:\[[\w,.-]+\])?==(.*?)((?:\\\n\s+--hash=\S+\s*)+)", entry) for entry in entries]
     return [match.groups() for match in found if match]  # type: ignore[misc]
 
 
