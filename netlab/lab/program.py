@@ -17,6 +17,7 @@ from netlab.lab.control import Control, uninterrupted
 from netlab.lab.failures import LabGoneError, ProgramError
 
 PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])  # where nft, ip and tc are
+TEMPORARY = "/run"  # which the lab has for itself: what a program leaves there ends with the lab
 
 
 class Program:
@@ -42,7 +43,7 @@ class Program:
         self.stdout: IO[str] | None = None
         self.pidfd: IO[bytes] | None = None  # readable once the program has ended; a file, which cannot be forgotten
         self.pid = 0  # in the lab, which counts its processes from 1
-        full = {**os.environ, "PATH": PATH, **(env or {})}
+        full = {**os.environ, "PATH": PATH, "TMPDIR": TEMPORARY, **(env or {})}
         try:
             with uninterrupted():
                 self._start([path, *self.args[1:]], full, stdin, stdout, stderr)

@@ -149,6 +149,9 @@ def test_programs_run_on_their_host(path: Path) -> None:
     assert [interface["ifname"] for interface in shown] == ["lo", "eth0"]
     assert client.run("cat", told="said to it").stdout == "said to it"
     assert client.run("sh -c 'echo $WORD'", env={"WORD": "given"}).stdout == "given\n"
+    made = client.run("mktemp").stdout.strip()  # in a folder of the lab's own
+    assert server.run(["cat", made]).returncode == 0
+    assert not pathlib.Path(made).exists()
     assert server.run("sh -c 'readlink /proc/self/ns/net'").stdout != client.run("readlink /proc/self/ns/net").stdout
 
 
