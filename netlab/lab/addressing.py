@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 V4 = ip_network("10.0.0.0/16")  # where the lab's own networks are: 10.0.1.0/24, 10.0.2.0/24, …
 ANY4, ANY6 = ip_network("0.0.0.0/0"), ip_network("::/0")
 V6 = ip_network("fd00::/48")  # a prefix of unique local addresses (RFC 4193)
+LEAST6 = 1280  # bytes of IP that a link must carry whole to carry IPv6 (RFC 8200 §5)
 
 
 @dataclass(slots=True, eq=False)
@@ -25,10 +27,10 @@ class Segment:
     networks: list[Network] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
 
-    def next(self) -> list[Interface]:
-        """Return the next free address of each network: .1, .2, …"""
+    def next(self, versions: Sequence[int]) -> list[Interface]:
+        """Return the next free address of each network of these versions: .1, .2, …"""
         taken = {given.ip for end in self.ends for given in end.addresses}
-        return [_free(network, taken) for network in self.networks]
+        return [_free(network, taken) for network in self.networks if network.version in versions]
 
     def fits(self, given: Interface) -> Interface:
         """Return an address that was asked for; raise ``ValueError`` where it is of another network, or taken."""
@@ -53,8 +55,16 @@ def first_two(network: Network) -> tuple[Interface, Interface]:
     return one, two
 
 
-def unused(segments: Sequence[Segment]) -> list[Network]:
-    """Return the next network of each family that overlaps none that is there."""
+def versions(mtu: int = LEAST6) -> tuple[int, ...]:
+    """Return the versions of IP that a link of this MTU carries on this kernel, which may have been started without 6.
+
+    IPv6's settings, unlike those of a network, are there for everybody or for nobody.
+    """
+    return (4, 6) if mtu >= LEAST6 and os.path.isdir("/proc/sys/net/ipv6") else (4,)
+
+
+def unused(segments: Sequence[Segment], versions: Sequence[int]) -> list[Network]:
+    """Return the next network of each version that overlaps none that is there."""
     there = [network for segment in segments for network in segment.networks]
     for number in range(1 + len(segments), 256):
         found: list[Network] = [
@@ -62,7 +72,7 @@ def unused(segments: Sequence[Segment]) -> list[Network]:
             IPv6Network((int(V6.network_address) + (number << 64), 64)),
         ]
         if not any(overlap(one, other) for one in found for other in there):
-            return found
+            return [network for network in found if network.version in versions]
     raise ValueError(f"all networks of {V4} are taken: give this link addresses")
 
 

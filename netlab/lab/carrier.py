@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from netlab.lab import rtnetlink
+from netlab.lab.addressing import versions
 from netlab.lab.failures import LabGoneError
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Wires:
     def __init__(self, lab: Lab) -> None:
         self.lab, self.count = lab, 0
         (self.host,) = lab.make([WIRES])
-        for which in ("all", "default"):
+        for which in ("all", "default") if 6 in versions() else ():
             self.host.write(f"/proc/sys/net/ipv6/conf/{which}/disable_ipv6", "1")  # a cable says nothing of its own
         asked = os.environ.get("NETLAB_LINKS", "")  # "process" or "netem"; by default netem where the kernel has it
         self.netem = asked == "netem" or (asked != "process" and has_netem(self.host.netlink))

@@ -11,6 +11,7 @@ from ipaddress import ip_address, ip_interface, ip_network
 from typing import IO, TYPE_CHECKING, Any
 
 from netlab.lab import rtnetlink
+from netlab.lab.addressing import versions
 from netlab.lab.control import uninterrupted
 from netlab.lab.netlink import Netlink
 from netlab.lab.program import Program, run
@@ -184,7 +185,8 @@ class Host:
     def forward(self) -> None:
         """Be a router: hand packets on that are for somebody else."""
         self.sysctl("net.ipv4.ip_forward", 1)
-        self.sysctl("net.ipv6.conf.all.forwarding", 1)
+        if 6 in versions():
+            self.sysctl("net.ipv6.conf.all.forwarding", 1)
 
     def restore(self) -> None:
         """Add the routes again that were lost because an interface was down."""

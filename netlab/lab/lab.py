@@ -74,7 +74,7 @@ class Lab:
         networks = [given.network for given in addressing.claimed([network], self.segments)] if network else None
         switch = self.host(name)
         switch.add_bridge("br0")
-        self.bridges[name] = Segment(networks or addressing.unused(self.segments))
+        self.bridges[name] = Segment(networks or addressing.unused(self.segments, addressing.versions()))
         self.segments.append(self.bridges[name])
         return switch
 
@@ -119,8 +119,8 @@ class Lab:
 
         ``rate`` in bit/s, counted on Ethernet frames, holds for each direction, at the interface that sends;
         ``queue`` is how many packets wait there. ``delay`` and ``jitter`` in s, ``loss`` and ``reorder``
-        probabilities, each one way. ``mtu`` in bytes of IP. The hosts get the next free addresses, of IPv4 and IPv6,
-        or the ``addresses`` given ("10.1.0.1/24", "10.1.0.2/24"); an empty list gives them none.
+        probabilities, each one way. ``mtu`` in bytes of IP. The hosts get the next free addresses, of IPv4 and IPv6
+        (which takes an MTU of 1,280), or the ``addresses`` given ("10.1.0.1/24", "10.1.0.2/24"); none of an empty list.
 
         Put a narrow link *behind a router*: a host whose own interface is slow hears from its own kernel to send
         less, and nothing is ever dropped.
@@ -134,7 +134,7 @@ class Lab:
         if not (isinstance(mtu, int) and MTU[0] <= mtu <= MTU[1]):
             raise ValueError(f"an MTU is from {MTU[0]} to {MTU[1]:,} bytes: not {mtu}")
         line = Line(rate, queue, delay, jitter, loss, reorder)
-        segment, given = self._plan((first, second), addresses)
+        segment, given = self._plan((first, second), addresses, mtu)
         ends = [End(host, f"eth{len(host.ends)}", self.mac()) for host in (first, second)]
         link = Link(ends[0], ends[1], (line, line), mtu)
         with uninterrupted():
@@ -163,7 +163,7 @@ class Lab:
         return host
 
     def _plan(
-        self, hosts: tuple[Host, Host], addresses: Sequence[str] | None
+        self, hosts: tuple[Host, Host], addresses: Sequence[str] | None, mtu: int
     ) -> tuple[Segment, list[list[rtnetlink.Interface]]]:
         """Return the segment that a link belongs to, and the addresses of its two ends."""
         switches = [host.name in self.bridges for host in hosts]
@@ -174,10 +174,11 @@ class Lab:
             raise ValueError(f"this link has {most} end{'s' * (most - 1)} with an address: not {', '.join(addresses)}")
         if any(switches):
             segment = self.bridges[hosts[switches.index(True)].name]
-            some = segment.next() if addresses is None else [segment.fits(ip_interface(text)) for text in addresses]
+            free = segment.next(addressing.versions(mtu)) if addresses is None else []
+            some = free or [segment.fits(ip_interface(text)) for text in addresses or ()]
             return segment, [[] if switch else some for switch in switches]
         if addresses is None:
-            segment = Segment(addressing.unused(self.segments))
+            segment = Segment(addressing.unused(self.segments, addressing.versions(mtu)))
             return segment, [list(pair) for pair in zip(*map(addressing.first_two, segment.networks), strict=True)]
         claimed = addressing.claimed(addresses, self.segments)
         segment = Segment(list(dict.fromkeys(one.network for one in claimed)))

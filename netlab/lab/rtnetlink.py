@@ -113,9 +113,9 @@ def family(of: Address | Interface | Network) -> int:
 
 
 def queue(number: int, handle: int, parent: int, kind: str, options: bytes) -> bytes:
-    """Return a request about the queue of an interface: struct tcmsg, then its kind and options."""
+    """Return a request about the queue of an interface: struct tcmsg, then its kind and options, where they matter."""
     fields = struct.pack("=BxxxiIII", 0, number, handle, parent, 0)
-    return fields + attribute(1, kind) + (attribute(2, options) if options else b"")
+    return fields + (attribute(1, kind) if kind else b"") + (attribute(2, options) if options else b"")
 
 
 def shape(netlink: Netlink, number: int, rate: float, packets: int, frame: int) -> None:
@@ -140,7 +140,7 @@ def shape(netlink: Netlink, number: int, rate: float, packets: int, frame: int) 
 
 def unshape(netlink: Netlink, number: int) -> None:
     """Let an interface send as fast as it can again."""
-    netlink.ask(DELQDISC, queue(number, 0, ROOT, "tbf", b""))
+    netlink.ask(DELQDISC, queue(number, 0, ROOT, "", b""))
 
 
 def netem(

@@ -82,19 +82,40 @@ def rate(rate: float = 20e6) -> float:
     return (len(frames) - 1) * FRAME * 8 / seconds / rate
 
 
-def delays(delay: float = 0.010) -> dict[str, float]:
-    """Return by how much frames are late: captured at both ends of a link, in s, the middle and the 99th of 100."""
+def crossings(count: int = 500, gap: float = 0.003, **line: Any) -> tuple[list[float], list[int]]:
+    """Return how long frames take across a link, captured at both ends: in s and sorted; and their order."""
     with Lab() as lab:
         one, other = lab.hosts("one other")
-        lab.link(one, other, delay=delay)
+        link = lab.link(one, other, delay=line["delay"])
+        with other.socket(kind=SOCK_DGRAM) as sock:  # first of all, each learns the other's Ethernet address
+            sock.bind((other.address, 9))
+            sent(one, other, 1, 0)
+            sock.recv(100)
+        link.change(**line)
         with capture(one) as left, capture(other) as came:
-            sent(one, other, 500, 0.003)
-            time.sleep(2 * delay)  # the last are under way
+            sent(one, other, count, gap)
+            time.sleep(2 * line["delay"] + 0.05)  # the last are under way
     gone = {frame.octets[-100:]: frame.time for frame in left.frames if frame.length == 142}
-    errors = sorted(
-        (frame.time - gone[frame.octets[-100:]]) / 1e9 - delay for frame in came.frames if frame.length == 142
-    )
-    return {"count": len(errors), "p50": errors[len(errors) // 2], "p99": errors[len(errors) * 99 // 100]}
+    here = {frame.octets[-100:]: frame.time for frame in came.frames if frame.length == 142}
+    return sorted((time - gone[data]) / 1e9 for data, time in here.items()), [int.from_bytes(data) for data in here]
+
+
+def delays(delay: float = 0.010) -> dict[str, float]:
+    """Return by how much frames are late, in s: the middle one, and the 99th of 100."""
+    took, _ = crossings(delay=delay)
+    return {"count": len(took), "p50": took[len(took) // 2] - delay, "p99": took[len(took) * 99 // 100] - delay}
+
+
+def disturbed() -> dict[str, Any]:
+    """Return what becomes of 500 frames on a link with jitter, on one with losses and on one that reorders."""
+    took, _ = crossings(delay=0.010, jitter=0.005)
+    _, left = crossings(delay=0.010, loss=0.1)
+    _, order = crossings(delay=0.010, reorder=0.1)
+    return {
+        "jitter": [took[len(took) * n // 100] for n in (10, 50, 90)],
+        "left": len(left) / 500,
+        "overtook": sum(n > later for n, later in pairwise(order)) / 500,  # three are under way, and one goes past them
+    }
 
 
 def forwarded(**line: Any) -> float:
@@ -145,7 +166,7 @@ def iperf3(rate: float = 20e6) -> float:
 
 
 ALL: dict[str, Callable[[], Any]] = {
-    call.__name__: call for call in (starts, goodput, rate, delays, forwarding, ping, iperf3)
+    call.__name__: call for call in (starts, goodput, rate, delays, disturbed, forwarding, ping, iperf3)
 }
 
 if __name__ == "__main__":

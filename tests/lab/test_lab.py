@@ -140,6 +140,19 @@ def test_a_cable_is_pulled_and_plugged_in_again(path: Path) -> None:
         assert client.run(f"{ping} {address}").returncode == 0
 
 
+def test_a_link_that_is_too_narrow_for_ipv6_carries_ipv4(lab: Lab) -> None:
+    a, b = lab.hosts("a b")
+    lab.link(a, b, mtu=1279)  # RFC 8200 §5 wants 1,280
+    assert (a.address, a.address6) == ("10.0.1.1", "")
+    with a.socket() as sock:
+        assert reached(sock, b, (b.address, 80)) == b"hello"
+    lab.bridge("switch")
+    lab.link(a, "switch")
+    lab.link(b, "switch", mtu=576)
+    assert [str(given.ip) for given in b.ends[1].addresses] == ["10.0.2.2"]
+    assert len(a.ends[1].addresses) == 2
+
+
 # ------------------------------------------------------------------------------------------------- programs and files
 
 
