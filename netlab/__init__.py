@@ -6,6 +6,7 @@ each other too, in any order that makes no circle::
     wire       bytes: Reader, Span, Incomplete, WireError, the Internet checksum          floor 1
     picture    pictures as values: what is to be seen, with its units and its sentence     floor 1
     http1      HTTP/1.1 messages up to their empty line                                    floor 2
+    packet     what a capture holds: Ethernet, IP, UDP, TCP, ICMP; pcap and pcapng files       floor 2
     clock      time: a discrete-event clock, a heap of (time, serial, call)                floor 3
     trace      events: who sent what to whom, and when; sequence pictures and pcaps        floor 3
     serving    running: Session, running(), the blocking and the asyncio shell             floor 3
