@@ -104,8 +104,11 @@ def run(ends: list[int], ways: list[Direction], control: int) -> None:
         due = min((way.waiting[0][0] for way in ways if way.waiting), default=None)
         patience = None if due is None else max(0, due - now()) / 1e9
         ready, _, _ = select.select([*ends, control], [], [], patience)
-        if control in ready and not _obey(ways, control):
-            return
+        if control in ready:
+            for source, way, _ in paths:
+                _take(source, way)  # what was sent before a change is treated as before
+            if not _obey(ways, control):
+                return
         for source, way, target in paths:
             if source in ready:
                 _take(source, way)

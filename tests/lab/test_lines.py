@@ -152,3 +152,23 @@ def test_an_emulator_carries_both_ways_obeys_and_ends() -> None:
                 _, back = marshal.loads(ours.recv(4096))
         thread.join(5)
         assert not thread.is_alive()
+
+
+def test_what_was_sent_before_a_change_is_treated_as_before() -> None:
+    (near, a), (b, far) = (socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(2))
+    ours, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    for sock in (a, b):
+        sock.setblocking(False)
+    for sock in (far, ours):
+        sock.settimeout(5)
+    with near, a, b, far, control:
+        with ours:
+            near.send(b"before")
+            ours.send(marshal.dumps([{"delay": 0.0, "jitter": 0.0, "loss": 1.0, "reorder": 0.0}, None]))
+            ways = [Direction(Random(1)), Direction(Random(2))]  # which only now come to read
+            thread = threading.Thread(target=run, args=([a.fileno(), b.fileno()], ways, control.fileno()))
+            thread.start()
+            assert far.recv(100) == b"before"
+            assert marshal.loads(ours.recv(4096))[0]["lost"] == 0
+        thread.join(5)
+        assert not thread.is_alive()
