@@ -30,7 +30,7 @@ from netlab.packet.layout import Layout, bits, ends
 from netlab.wire import Reader
 
 BROADCAST = b"\xff" * 6
-LEAST_TYPE = 0x0600  # below it, the two bytes are the length of what follows: IEEE 802.3 §3.2.6
+LEAST_TYPE = 0x0600  # below it, the two bytes are the length of what follows: IEEE 802.3, 3.2.6
 
 
 def hexadecimal(number: int) -> str:
@@ -103,7 +103,7 @@ def decode(r: Reader) -> Ethernet:
     """Read a frame's header. Where its type is a length, the reader then ends where that says."""
     frame = Ethernet._make(FRAME.read(r))
     if frame.type < LEAST_TYPE:
-        ends(r, r.at + frame.type, "Ethernet frame", "IEEE 802.3 §3.2.6")
+        ends(r, r.at + frame.type, "Ethernet frame", "IEEE 802.3, 3.2.6")
     return frame
 
 
@@ -111,5 +111,5 @@ def decode_vlan(r: Reader) -> VLAN:
     """Read a tag; the type before it has been read."""
     tci, kind = TAG.read(r)
     if kind < LEAST_TYPE:
-        ends(r, r.at + kind, "Ethernet frame", "IEEE 802.3 §3.2.6")
+        ends(r, r.at + kind, "Ethernet frame", "IEEE 802.3, 3.2.6")
     return VLAN(tci >> 13, tci >> 12 & 1, tci & 0x0FFF, kind)

@@ -1,6 +1,6 @@
 """Extension headers of IPv6: between its header and what it carries, each naming the next. RFC 8200 §4.
 
-    next  header                      what it says                                                         RFC 8200
+    next  header                      what it says
     0     hop-by-hop options          options for every router; directly behind the IPv6 header, or nowhere    §4.3
     43    routing                     which hosts to pass on the way                                           §4.4
     44    fragment                    this is a piece: only the sender cuts, never a router                    §4.5
@@ -110,7 +110,7 @@ class Fragment(NamedTuple):
 
     @property
     def is_fragment(self) -> bool:
-        """Whether there is another piece. (Where there is none, it is a whole packet: RFC 6946 §1.)"""
+        """Whether there is another piece. (Where there is none, it is a whole packet.)"""
         return bool(self.fragment_offset or self.m)
 
     def encode(self) -> bytes:

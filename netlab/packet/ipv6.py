@@ -106,6 +106,6 @@ def decode(r: Reader) -> IPv6:
     word, payload_length, next_header, hop_limit, src, dst = HEADER.read(r)
     if word >> 28 != VERSION:
         raise WireError(f"this is version {word >> 28}, not {VERSION}", RULE)
-    if payload_length:  # 0: nothing follows, or more than 16 bits can count (RFC 2675 §2), or it is still to be cut
+    if payload_length:  # 0: nothing follows, or more than 16 bits can count (RFC 2675), or it is still to be cut
         ends(r, r.at + payload_length, "IPv6 packet", RULE)
     return IPv6(word >> 20 & 0xFF, word & 0xFFFFF, payload_length, next_header, hop_limit, src, dst)

@@ -67,7 +67,7 @@ class Header(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One frame: when it passed, in seconds since 1970 and a fraction; ``octets``, what was kept; ``length``, all of it."""
+    """One frame: when it passed, in seconds since 1970 and a fraction; what was kept of it; its whole ``length``."""
 
     seconds: int
     fraction: int

@@ -105,7 +105,7 @@ def decode(octets: bytes) -> File:
     """Return a file's blocks. Raises ``Incomplete`` where the first is not whole, ``WireError`` for a broken one."""
     r, order, blocks = Reader(octets), ORDERS[0], list[Block]()
     if not octets.startswith(uint(SECTION, 4)[: len(octets)]):
-        raise WireError(f"no file begins with {octets[:4].hex()}", f"{DRAFT} §4.1")
+        raise WireError(f"no file begins with {octets[:4].hex()}", f"{DRAFT}, 4.1")
     while r.left or not blocks:
         at = r.at
         try:
@@ -124,14 +124,14 @@ def decode_block(r: Reader, order: Order) -> Block:
     if kind == SECTION:
         magic = r.peek(8, "byte-order magic")[4:]
         if magic not in MAGIC:
-            raise WireError(f"{magic.hex()} tells no order of bytes", f"{DRAFT} §4.1")
+            raise WireError(f"{magic.hex()} tells no order of bytes", f"{DRAFT}, 4.1")
         order = MAGIC[magic]
     length = r.uint(4, "total length", None, order)
     if length < 12 or length % 4 or length > MOST:
-        raise WireError(f"a total length of {length:,}", f"{DRAFT} §3.1")
+        raise WireError(f"a total length of {length:,}", f"{DRAFT}, 3.1")
     body = r.take(length - 12, "body")
     if (again := r.uint(4, "total length", None, order)) != length:
-        raise WireError(f"a total length of {length:,} before the body and of {again:,} behind it", f"{DRAFT} §3.1")
+        raise WireError(f"a total length of {length:,} before the body and of {again:,} behind it", f"{DRAFT}, 3.1")
     return Block(kind, body, order)
 
 
@@ -139,7 +139,7 @@ def captured(blocks: Iterable[Block]) -> Iterator[Captured]:
     """Yield each frame of ``blocks``. Raises ``WireError`` where one was seen by an interface that nobody described."""
     interfaces: list[Interface] = []
     for block in blocks:
-        r = Reader(block.body, f"{DRAFT} §3.1", "body")
+        r = Reader(block.body, f"{DRAFT}, 3.1", "body")
         if block.type == SECTION:
             interfaces = []
         elif block.type == INTERFACE:
@@ -157,7 +157,7 @@ def captured(blocks: Iterable[Block]) -> Iterator[Captured]:
 
 def _seen(interfaces: list[Interface], n: int) -> Interface:
     if n >= len(interfaces):
-        raise WireError(f"there is no interface {n}, only {len(interfaces)}", f"{DRAFT} §4.3")
+        raise WireError(f"there is no interface {n}, only {len(interfaces)}", f"{DRAFT}, 4.3")
     return interfaces[n]
 
 
