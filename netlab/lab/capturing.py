@@ -19,6 +19,7 @@ from netlab.lab.emulator import ALL, ROOM, SOL_PACKET
 
 if TYPE_CHECKING:
     from netlab.lab.host import Host
+    from netlab.packet import Packet
 
 TIMESTAMPNS = 64  # SO_TIMESTAMPNS_NEW: seconds and nanoseconds of 64 bits each, on every machine
 STATISTICS = 6  # PACKET_STATISTICS
@@ -59,14 +60,15 @@ class Capture:
 
     def pcap(self) -> bytes:
         """Return the capture as a file for tshark, Wireshark or tcpdump, with times in nanoseconds."""
-        from netlab.trace.capture import FILE  # noqa: PLC0415 - only who looks at frames needs it
-        from netlab.wire import uint  # noqa: PLC0415
+        from netlab.packet import Captured, write_pcap  # noqa: PLC0415 - only who looks at frames needs it
 
-        records = []
-        for time, octets, length in self.frames:
-            seconds, nanoseconds = divmod(time, 1_000_000_000)
-            records.append(uint(seconds, 4) + uint(nanoseconds, 4) + uint(len(octets), 4) + uint(length, 4) + octets)
-        return FILE + b"".join(records)
+        return write_pcap(Captured(*frame) for frame in self.frames)
+
+    def packets(self) -> list[tuple[int, Packet]]:
+        """Return the frames decoded, each behind its time in ns since 1970."""
+        from netlab.packet import decode  # noqa: PLC0415 - as above
+
+        return [(time, decode(octets)) for time, octets, _ in self.frames]
 
 
 @contextmanager

@@ -27,11 +27,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from netlab.packet.ipv6 import NO_NEXT_HEADER
 from netlab.packet.layout import Layout, bits
 from netlab.packet.options import IPV6, Option, split, take
 from netlab.wire import Reader, uint
 
-HOP_BY_HOP, ROUTING, FRAGMENT, NO_NEXT_HEADER, DESTINATION = 0, 43, 44, 59, 60
+HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION = 0, 43, 44, 60
 
 
 class HopByHop(NamedTuple):

@@ -36,7 +36,7 @@ from netlab.packet.addresses import text
 from netlab.packet.layout import Layout, bits, ends
 from netlab.wire import Reader, WireError, uint
 
-VERSION = 6
+VERSION, NO_NEXT_HEADER = 6, 59
 RULE = "RFC 8200 §3"
 HEADER = Layout(
     "IPv6", "I version, traffic class, flow label", "H payload length", "B next header", "B hop limit",
@@ -55,7 +55,7 @@ class IPv6(NamedTuple):
     traffic_class: int = 0
     flow_label: int = 0
     payload_length: int = 0
-    next_header: int = 59
+    next_header: int = NO_NEXT_HEADER
     hop_limit: int = 64
     src: bytes = bytes(16)
     dst: bytes = bytes(16)
@@ -106,6 +106,7 @@ def decode(r: Reader) -> IPv6:
     word, payload_length, next_header, hop_limit, src, dst = HEADER.read(r)
     if word >> 28 != VERSION:
         raise WireError(f"this is version {word >> 28}, not {VERSION}", RULE)
-    if payload_length:  # 0: nothing follows, or more than 16 bits can count (RFC 2675), or it is still to be cut
+    # 0, though something follows: more than 16 bits can count (RFC 2675), or the interface is still to cut it.
+    if payload_length or next_header == NO_NEXT_HEADER:
         ends(r, r.at + payload_length, "IPv6 packet", RULE)
     return IPv6(word >> 20 & 0xFF, word & 0xFFFFF, payload_length, next_header, hop_limit, src, dst)
