@@ -9,10 +9,15 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 from hypothesis import settings
+
+from tests.programs import missing
+
+if TYPE_CHECKING:
+    from netlab.lab import Lab
 
 ROOT = Path(__file__).parents[1]
 
@@ -25,6 +30,17 @@ settings.load_profile("book")
 def inputs() -> int:
     """Return how many hostile inputs a test marked ``fuzz`` reads: 2×10⁴, or what `make fuzz` asks for."""
     return int(os.environ.get("FUZZ", "20000"))
+
+
+@pytest.fixture
+def lab() -> Iterator["Lab"]:
+    """Yield an empty lab; skip the test where the machine gives none, in CI fail."""
+    from netlab.lab import Lab, available  # noqa: PLC0415 - most tests need none
+
+    if not available():
+        missing(f"a lab ({available().sentence})")
+    with Lab() as made:
+        yield made
 
 
 # ------------------------------------------------------------------------------------------------ nothing left behind

@@ -8,8 +8,10 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from socket import SOCK_DGRAM
+from threading import Event
 from typing import Any
 
 from netlab.lab import Host, Lab, capture, pour
@@ -64,11 +66,10 @@ def goodput(rate: float = 20e6, seconds: float = 4.0) -> float:
 def sent(client: Host, server: Host, count: int, gap: float, size: int = 100) -> None:
     """Send so many datagrams of ``size`` bytes, numbered, one every ``gap`` s."""
     with client.socket(kind=SOCK_DGRAM) as sock:
-        due = time.monotonic()
+        start, never = time.monotonic(), Event()
         for n in range(count):
+            never.wait(max(0.0, start + n * gap - time.monotonic()))
             sock.sendto(n.to_bytes(size), (server.address, 9))
-            due += gap
-            time.sleep(max(0.0, due - time.monotonic()))
 
 
 def rate(rate: float = 20e6) -> float:
@@ -87,14 +88,16 @@ def crossings(count: int = 500, gap: float = 0.003, **line: Any) -> tuple[list[f
     with Lab() as lab:
         one, other = lab.hosts("one other")
         link = lab.link(one, other, delay=line["delay"])
-        with other.socket(kind=SOCK_DGRAM) as sock:  # first of all, each learns the other's Ethernet address
+        with other.socket(kind=SOCK_DGRAM) as sock:
             sock.bind((other.address, 9))
             sent(one, other, 1, 0)
-            sock.recv(100)
-        link.change(**line)
-        with capture(one) as left, capture(other) as came:
-            sent(one, other, count, gap)
-            time.sleep(2 * line["delay"] + 0.05)  # the last are under way
+            sock.recv(100)  # by now each knows the other's Ethernet address, and no loss can keep them from it
+            link.change(**line)
+            with capture(one) as left, capture(other) as came, suppress(TimeoutError):
+                sent(one, other, count, gap)
+                sock.settimeout(2 * line["delay"] + 0.05)
+                while sock.recv(100):
+                    pass  # until no more come
     gone = {frame.octets[-100:]: frame.time for frame in left.frames if frame.length == 142}
     here = {frame.octets[-100:]: frame.time for frame in came.frames if frame.length == 142}
     return sorted((time - gone[data]) / 1e9 for data, time in here.items()), [int.from_bytes(data) for data in here]

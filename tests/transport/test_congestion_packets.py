@@ -1,7 +1,6 @@
 """One packet at a time: the books balance, each algorithm's story goes as the RFC tells it, and peers agree."""
 
 import csv
-import json
 import socket
 import struct
 import subprocess
@@ -17,7 +16,7 @@ from hypothesis import strategies as st
 from netlab.transport.congestion import Controller, FixedWindow, Flow, Path, Reno, Tahoe, packets
 from netlab.transport.congestion.packets import AVOIDANCE, MOVES, RECOVERY, SLOW_START
 from tests.programs import need
-from tests.transport.test_congestion import PATH, VECTORS, mean
+from tests.transport.test_congestion import PATH, VECTORS
 
 NEAR = Path(rate=1e9, delay=0.010, queue=100)  # 20 ms there and back, and packets that take next to nothing
 
@@ -305,35 +304,3 @@ def test_the_kernel_begins_with_the_same_window() -> None:
     ssthresh, cwnd = struct.unpack_from("=2I", told, 8 + 17 * 4)  # struct tcp_info: 8 bytes, then the 18th and 19th u32
     assert cwnd == VECTORS["linux"]["initial_cwnd"] == Reno().cwnd
     assert ssthresh == VECTORS["linux"]["initial_ssthresh"], "as high as can be, as ours"
-
-
-# --------------------------------------------------------------------------------------------- the kernel, as recorded
-
-RECORDING = json.loads(
-    (File(__file__).parents[2] / "book/_data/recordings/congestion.json").read_text(encoding="utf-8")
-)
-
-
-def test_the_recorded_kernel_and_the_simulated_sender_climb_the_same_teeth() -> None:
-    """Peak, cut, period and goodput, from the second tooth on; the kernel's own spread is a few percent."""
-    saw, flow = RECORDING["sawtooth"], packets(Reno(ssthresh=40), PATH, seconds=12)
-    for peak, after in zip(saw["peaks"][1:], saw["windows_after"][1:], strict=True):
-        assert peak == pytest.approx(max(s.cwnd for s in flow.samples), rel=0.10)
-        assert after == pytest.approx(flow.cuts[0].ssthresh, rel=0.10)
-    period = flow.cuts[2].time - flow.cuts[1].time
-    assert saw["periods"][1:] == pytest.approx([period] * (len(saw["periods"]) - 1), rel=0.15)
-    assert saw["goodput_mbit_from_second_cut"] == pytest.approx(flow.goodput * 12 * 1448 / 1500, rel=0.05)
-
-
-def test_the_recorded_kernel_overshoots_as_the_packets_do() -> None:
-    flow = packets(Reno(), PATH, seconds=0.5)
-    assert RECORDING["sawtooth"]["peaks"][0] == pytest.approx(flow.cuts[0].flight, rel=0.15)
-    assert RECORDING["initial"]["snd_cwnd"] == Reno().cwnd
-
-
-@pytest.mark.parametrize("rate", RECORDING["loss_law"]["rates"], ids=lambda rate: f"1-in-{rate['one_in']}")
-def test_the_recorded_kernel_lies_between_no_repair_and_a_round_trip_of_repair(rate: dict[str, float]) -> None:
-    p = 1 / rate["one_in"]
-    low, high = mean(p, repair=1), mean(p)
-    assert 0.99 * low <= rate["mean_cwnd"] <= 1.01 * high
-    assert rate["losses"] >= 20

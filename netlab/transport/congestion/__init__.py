@@ -8,6 +8,7 @@ A sender learns what a path holds by sending until something is lost. What it do
     rounds     one round trip at a time: fifteen lines, and enough for most of what a window does
     packets    one packet at a time, on the clock: a loss, as the sender gets to know of it
     sharing    two flows on one link, under four laws: which of them ends fair?
+    kernel     the same path in a lab: what Linux does on it
     figures    the chapter's pictures, each a function of what the above returns
 
 One path serves the whole chapter, because it is mental arithmetic: a packet of 1500 bytes takes 1 ms, a round
