@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 export IPYTHONDIR := $(CURDIR)/_build/ipython
 export PYTHONUTF8 := 1
 
-.PHONY: book test jupyter notebooks live fuzz bench lint lock clean
+.PHONY: book test jupyter notebooks live recordings fuzz bench lint lock clean
 
 book: .venv/.stamp
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
@@ -30,6 +30,10 @@ notebooks: .venv/.stamp  # executes every notebook and stores the outputs that d
 
 live: .venv/.stamp  # executes every notebook with NETLAB_LIVE=1: measured anew, nothing from a recording
 	NETLAB_LIVE=1 $(BIN)/python book/_ext/fresh_run.py book
+
+recordings: .venv/.stamp  # records every experiment anew, on this kernel, and stores what the notebooks then say
+	NETLAB_LIVE=record $(BIN)/python book/_ext/fresh_run.py book
+	$(MAKE) notebooks
 
 fuzz: .venv/.stamp  # a million hostile inputs for each test marked `fuzz`
 	FUZZ=1000000 $(PYTEST) -n $(CPUS) -m fuzz tests
