@@ -40,7 +40,7 @@ def _layers() -> Iterator[Any]:
     for packet in _over_ip():
         yield ethernet / packet
         yield ethernet / l2.Dot1Q(prio=3, vlan=100) / packet
-    yield ethernet / l2.Dot1AD(prio=1, id=1, vlan=7) / l2.Dot1Q(vlan=4095) / inet.IP(**V4) / inet.UDP() / b"twice"
+    yield ethernet / l2.Dot1AD(prio=1, dei=1, vlan=7) / l2.Dot1Q(vlan=4095) / inet.IP(**V4) / inet.UDP() / b"twice"
     yield ethernet / inet.IP(**V4) / inet.ICMP(type=8, id=1, seq=2) / DATA
     yield ethernet / inet.IP(**V4) / inet.ICMP(type=0, id=1, seq=2) / DATA
     quoted = inet.IP(**V4, flags="DF") / inet.UDP(sport=40000, dport=33434) / DATA[:8]
