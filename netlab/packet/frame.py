@@ -63,7 +63,7 @@ FOLLOWS = {kind: {number: DECODERS[inner] for number, inner in inside.items()} f
 
 def _ip(r: Reader) -> IPv4 | IPv6:
     """Read the header of whichever version it is: its first four bits tell."""
-    return ipv6.decode(r) if r.peek(1, "version")[0] >> 4 == ipv6.VERSION else ipv4.decode(r)
+    return ipv6.decode(r) if r.at < r.stop and r.data[r.at] >> 4 == ipv6.VERSION else ipv4.decode(r)
 
 
 LINKS: dict[int, Callable[[Reader], Layer]] = {ETHERNET: ethernet.decode, RAW: _ip}
@@ -164,7 +164,8 @@ def read(r: Reader, linktype: int = ETHERNET) -> Packet:
         _back(r, at)
     payload = r.take(r.stop - r.at, "payload")
     r.stop, r.name, r.rule = whole
-    return Packet(tuple(layers), payload, r.take(r.stop - r.at, "trailer"), failure)
+    trailer = r.take(r.stop - r.at, "trailer") if r.at < r.stop else b""
+    return Packet(tuple(layers), payload, trailer, failure)
 
 
 def _name(decoder: Callable[[Reader], Layer] | None) -> str:

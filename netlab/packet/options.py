@@ -78,11 +78,9 @@ def take(r: Reader, size: int, name: str, dialect: Dialect, says: Callable[[Opti
 
     ``says`` turns an option into words. One that breaks a rule is no failure here: who asks for it is told.
     """
-    octets = r.peek(size, f"{name}.options")
     if r.__class__ is Reader:
-        r.at += size
-        return octets
-    stop = r.at + size
+        return r.take(size, "options")
+    octets, stop = r.peek(size, "options"), r.at + size
     try:
         for option in split(octets, dialect):
             said = says(option) if says else f"kind {option.kind}"

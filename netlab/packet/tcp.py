@@ -214,4 +214,4 @@ def decode(r: Reader) -> TCP:
         if offset < 0x50:
             raise WireError(f"a header of {offset >> 4} words has no room for its 5", RULE)
         options = opts.take(r, (offset >> 4) * 4 - 20, "TCP", opts.TCP, option_text)
-    return TCP(src_port, dst_port, seq, ack, offset & 15, flags, window, check, urgent, options)
+    return TCP._make((src_port, dst_port, seq, ack, offset & 15, flags, window, check, urgent, options))
