@@ -7,6 +7,9 @@
     read_capture       a file of tcpdump's or Wireshark's, pcap or pcapng, into records
     write_pcap, write_pcapng    records into such a file
 
+A name is fetched when it is first asked for, so that who needs one protocol does not pay for all.
+
+>>> from netlab.packet import ICMP, IPv4, decode
 >>> ping = bytes.fromhex('''ffffffffffff 020000000001 0800
 ...     4500001c 00010000 40010cd9 c0000201 c0000202                0800 f7fd 0001 0001''')
 >>> packet = decode(ping)
@@ -23,6 +26,7 @@ checksums. So what is encoded again is the same bytes, and whether a checksum is
 
 A decoder is a function from a ``Reader``; with a ``Recorder``, the same call tells what each byte was read as:
 
+>>> from netlab.packet import icmp
 >>> from netlab.wire import Recorder, annotate
 >>> recorder = Recorder(ping[34:])
 >>> message = icmp.decode(recorder)
@@ -33,20 +37,24 @@ A decoder is a function from a ``Reader``; with a ``Recorder``, the same call te
 0004  00 01 00 01              ?
 """
 
-from netlab.packet import arp, ethernet, extensions, icmp, ipv4, ipv6, options, pcap, pcapng, tcp, udp
-from netlab.packet.addresses import address, text
-from netlab.packet.arp import ARP
-from netlab.packet.ethernet import VLAN, Ethernet
-from netlab.packet.extensions import DestinationOptions, Fragment, HopByHop, Routing
-from netlab.packet.files import read_capture, write_pcap, write_pcapng
-from netlab.packet.frame import ETHERNET, RAW, Packet, build, decode, read
-from netlab.packet.icmp import ICMP, ICMPv6
-from netlab.packet.ipv4 import IPv4
-from netlab.packet.ipv6 import IPv6
-from netlab.packet.options import Option
-from netlab.packet.pcapng import Captured
-from netlab.packet.tcp import TCP
-from netlab.packet.udp import UDP
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netlab.packet.addresses import address, text
+    from netlab.packet.arp import ARP
+    from netlab.packet.ethernet import VLAN, Ethernet
+    from netlab.packet.extensions import DestinationOptions, Fragment, HopByHop, Routing
+    from netlab.packet.files import read_capture
+    from netlab.packet.frame import ETHERNET, RAW, Packet, build, decode, read
+    from netlab.packet.icmp import ICMP, ICMPv6
+    from netlab.packet.ipv4 import IPv4
+    from netlab.packet.ipv6 import IPv6
+    from netlab.packet.options import Option
+    from netlab.packet.pcap import Captured, write_pcap
+    from netlab.packet.pcapng import write_pcapng
+    from netlab.packet.tcp import TCP
+    from netlab.packet.udp import UDP
 
 __all__ = [
     "ARP",
@@ -68,22 +76,36 @@ __all__ = [
     "Packet",
     "Routing",
     "address",
-    "arp",
     "build",
     "decode",
-    "ethernet",
-    "extensions",
-    "icmp",
-    "ipv4",
-    "ipv6",
-    "options",
-    "pcap",
-    "pcapng",
     "read",
     "read_capture",
-    "tcp",
     "text",
-    "udp",
     "write_pcap",
     "write_pcapng",
 ]
+
+HOMES = {
+    "addresses": ("address", "text"),
+    "arp": ("ARP",),
+    "ethernet": ("Ethernet", "VLAN"),
+    "extensions": ("DestinationOptions", "Fragment", "HopByHop", "Routing"),
+    "files": ("read_capture",),
+    "frame": ("ETHERNET", "RAW", "Packet", "build", "decode", "read"),
+    "icmp": ("ICMP", "ICMPv6"),
+    "ipv4": ("IPv4",),
+    "ipv6": ("IPv6",),
+    "options": ("Option",),
+    "pcap": ("Captured", "write_pcap"),
+    "pcapng": ("write_pcapng",),
+    "tcp": ("TCP",),
+    "udp": ("UDP",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a name from its home when it is first asked for (PEP 562)."""
+    for home, names in HOMES.items():
+        if name in names:
+            return getattr(import_module(f"netlab.packet.{home}"), name)
+    raise AttributeError(f"module 'netlab.packet' has no attribute {name!r}")

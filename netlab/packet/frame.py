@@ -20,7 +20,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from netlab.packet import arp, ethernet, extensions, icmp, ipv4, ipv6, tcp, udp
 from netlab.packet.arp import ARP
@@ -57,8 +57,9 @@ DECODERS: dict[type, Callable[[Reader], Layer]] = {
     DestinationOptions: extensions.decode_destination_options, UDP: udp.decode, TCP: tcp.decode,
     ICMP: icmp.decode, ICMPv6: icmp.decode6,
 }  # fmt: skip
-# What may follow a header, as that header's number for it: the two tables above in one.
+# The two tables above in one, for reading; and the first the other way round, for building: of two numbers the lower.
 FOLLOWS = {kind: {number: DECODERS[inner] for number, inner in inside.items()} for kind, inside in INSIDE.items()}
+NUMBERS = {(kind, inside[number]): number for kind, inside in INSIDE.items() for number in sorted(inside, reverse=True)}
 
 
 def _ip(r: Reader) -> IPv4 | IPv6:
@@ -192,7 +193,7 @@ def build(*layers: Layer, payload: bytes = b"", trailer: bytes = b"") -> Packet:
     body, done = payload, list(layers)
     for n in reversed(range(len(layers))):
         carries = _number(layers[n], layers[n + 1]) if n + 1 < len(layers) else None
-        ip = next((layer for layer in reversed(layers[:n]) if isinstance(layer, IPv4 | IPv6)), None)
+        ip = next((layer for layer in layers[:n] if isinstance(layer, (IPv4, IPv6))), None)
         done[n] = layers[n].filled(body, carries, ip)
         body = done[n].encode() + body
     return Packet(tuple(done), payload, trailer)
@@ -200,9 +201,7 @@ def build(*layers: Layer, payload: bytes = b"", trailer: bytes = b"") -> Packet:
 
 def _number(outer: Layer, inner: Layer) -> int:
     """Return the number by which ``outer`` knows ``inner``."""
-    numbers: dict[Any, int] = {}
-    for number, kind in INSIDE.get(type(outer), {}).items():
-        numbers.setdefault(kind, number)
-    if type(inner) not in numbers:
+    number = NUMBERS.get((type(outer), type(inner)))
+    if number is None:
         raise ValueError(f"{type(inner).__name__} does not travel in {type(outer).__name__}")
-    return numbers[type(inner)]
+    return number

@@ -27,7 +27,7 @@ import struct
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeVar
 
-from netlab.wire import Incomplete, Reader, WireError
+from netlab.wire import Incomplete, Reader, WireError, uint
 
 Order = Literal["big", "little"]
 Said = Callable[[Any], int | bytes | str]
@@ -68,12 +68,15 @@ class Layout:
     def pack(self, *values: int | bytes) -> bytes:
         """Return the header's bytes. Raises ``ValueError``, with the field's name, for a value that does not fit."""
         for value, name, size, octets in zip(values, self.names, self.sizes, self._octets, strict=True):
-            if isinstance(value, bytes):
-                if not octets or len(value) != size:
-                    raise ValueError(f"{self.name}: {name} takes {size} bytes, not {value!r:.60}")
-            elif octets or not 0 <= value < 1 << 8 * size:
-                raise ValueError(f"{self.name}: {name} of {size} bytes cannot be {value!r}")
-        return self._struct.pack(*values)
+            if octets and len(value) != size:  # type: ignore[arg-type] # struct would cut it, or fill it up
+                raise ValueError(f"the {name} takes {size} bytes, not {len(value)}")  # type: ignore[arg-type]
+        try:
+            return self._struct.pack(*values)
+        except struct.error:
+            for value, name, size, octets in zip(values, self.names, self.sizes, self._octets, strict=True):
+                if not octets:
+                    uint(value, size, f"the {name}")  # type: ignore[arg-type] # the one that does not fit raises
+            raise TypeError(f"{self.name} has fields of bytes, and {values!r:.90} are others") from None
 
 
 def bits(value: int, width: int, name: str) -> int:

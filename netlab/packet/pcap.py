@@ -19,6 +19,7 @@ frame, so it has two lengths: what is here, and what was on the wire.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from netlab.packet.layout import Layout, Order
@@ -35,7 +36,7 @@ FILE: dict[Order, Layout] = {
     for order in ("big", "little")
 }  # fmt: skip
 FRAME: dict[Order, Layout] = {
-    order: Layout("record", "I seconds", "I fraction", "I captured length", "I length", order=order)
+    order: Layout("record", "I time in seconds since 1970", "I fraction", "I captured length", "I length", order=order)
     for order in ("big", "little")
 }
 MAGIC: dict[bytes, tuple[Order, bool]] = {
@@ -43,6 +44,18 @@ MAGIC: dict[bytes, tuple[Order, bool]] = {
     for number in (MICROSECONDS, NANOSECONDS)
     for order in ("big", "little")
 }
+
+
+class Captured(NamedTuple):
+    """A frame of a file: its time in ns since 1970, what was kept of it, its length on the wire, its type of link.
+
+    ``time`` is 0 where the file does not tell it.
+    """
+
+    time: int
+    octets: bytes
+    length: int
+    linktype: int = 1
 
 
 class Header(NamedTuple):
@@ -126,3 +139,16 @@ def decode(octets: bytes) -> File:
         except Incomplete:
             return File(header, records, octets[at:])
     return File(header, records)
+
+
+def write_pcap(frames: Iterable[Captured], linktype: int = 1) -> bytes:
+    """Return a pcap of frames, all of that type of link, with times in nanoseconds.
+
+    Raises ``ValueError`` for another type among them, and for times that 32 bits of seconds do not tell.
+    """
+    header, records = Header(linktype), []
+    for time, octets, length, kind in frames:
+        if kind != linktype:
+            raise ValueError(f"a pcap has one type of link, here {linktype} and not {kind}: write a pcapng")
+        records.append(Record(*divmod(time, 1_000_000_000), octets, length))
+    return File(header, records).encode()

@@ -13,7 +13,7 @@
 A section's first block tells the order of its bytes. Frames name the interface that saw them, counted within their
 section, and the interface's options tell what a tick of its clock is: 10^-6 s, or what ``if_tsresol`` says.
 
->>> blocks = decode(encode([Captured(1_000_000_001, b"hello", 60)])).blocks
+>>> blocks = decode(write_pcapng([Captured(1_000_000_001, b"hello", 60)])).blocks
 >>> [block.type for block in blocks]
 [168627466, 1, 6]
 >>> list(captured(blocks))
@@ -28,7 +28,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from netlab.packet.layout import Layout, Order
-from netlab.packet.pcap import SNAPLEN
+from netlab.packet.pcap import SNAPLEN, Captured
 from netlab.wire import Incomplete, Reader, WireError, uint
 
 DRAFT = "draft-ietf-opsawg-pcapng"
@@ -45,18 +45,6 @@ ENHANCED_BODY: dict[Order, Layout] = {
 INTERFACE_BODY: dict[Order, Layout] = {
     order: Layout("interface", "H type of link", "H reserved", "I snapshot length", order=order) for order in ORDERS
 }
-
-
-class Captured(NamedTuple):
-    """A frame of a file: its time in ns since 1970, what was kept of it, its length on the wire, its type of link.
-
-    ``time`` is 0 where the file does not tell it.
-    """
-
-    time: int
-    octets: bytes
-    length: int
-    linktype: int = 1
 
 
 class Block(NamedTuple):
@@ -179,8 +167,8 @@ def decode_interface(r: Reader, order: Order) -> Interface:
 # ------------------------------------------------------------------------------------------------------------- encode
 
 
-def encode(frames: Iterable[Captured]) -> bytes:
-    """Return a file of one section, with an interface for each type of link, whose ticks are nanoseconds."""
+def write_pcapng(frames: Iterable[Captured]) -> bytes:
+    """Return a file of one section, with an interface for each type of link among ``frames``, that ticks in ns."""
     blocks = [Block(SECTION, uint(0x1A2B3C4D, 4) + uint(1, 2) + uint(0, 2) + b"\xff" * 8)]  # length: not told
     interfaces: dict[int, int] = {}
     for time, octets, length, linktype in frames:

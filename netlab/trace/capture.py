@@ -1,18 +1,10 @@
 """A trace as a capture file, which tshark, Wireshark and tcpdump read: each message in a frame of its own.
 
-    Ethernet    to 6 | from 6 | type 0800
-    IPv4        version, length 45 | 00 | total length 2 | id 2 | flags 4000 | TTL 40 | protocol |
-                checksum 2 | source 4 | destination 4                                            RFC 791 §3.1
-    UDP         source port 2 | destination port 2 | length 2 | checksum 2                       RFC 768
-    TCP         source port 2 | destination port 2 | seq 4 | ack 4 | length, flags 2 | window 2 |
-                checksum 2 | urgent pointer 2                                                    RFC 9293 §3.1
+The headers are those of ``netlab.packet``: Ethernet, IPv4 that is never to be fragmented, and UDP or TCP. Sequence
+numbers start at 1, as after a SYN that took 0, and ``ack`` is what had reached its sender in one piece by then: after
+a loss, Wireshark finds the duplicate ACKs by itself.
 
-The checksums of UDP and TCP also cover a pseudo-header: the addresses, the protocol and the length, so that a
-packet which was led astray does not pass. Sequence numbers start at 1, as after a SYN that took 0, and ``ack`` is
-what had reached its sender in one piece by then: after a loss, Wireshark finds the duplicate ACKs by itself.
-
-The file has a header of 24 bytes, each frame one of 16 (pcap-savefile(5)); its magic number a1b23c4d says that
-the times are in nanoseconds. No packet is on any wire here and no clock is read: the same trace is the same file.
+No packet is on any wire here and no clock is read: the same trace is the same file, with times in nanoseconds.
 """
 
 from __future__ import annotations
@@ -23,17 +15,15 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from typing import NamedTuple
 
+from netlab.packet import TCP, UDP, Captured, Ethernet, IPv4, build, write_pcap
+from netlab.packet.ipv4 import DF
+from netlab.packet.tcp import ACK, PSH
 from netlab.trace.event import Event
-from netlab.wire import checksum, uint
+from netlab.wire import uint
 
-PROTOCOLS = {"udp": 17, "tcp": 6}
 LONGEST = {"udp": 65_535 - 20 - 8, "tcp": 65_535 - 20 - 20}  # bytes of data: IPv4's total length has 16 bits
-SNAPLEN, ETHERNET = 262_144, 1  # bytes that are kept of a frame, at most; the type of link
-# magic number, version 2.4, two fields that are no longer used, snapshot length, link type
-FILE = uint(0xA1B23C4D, 4) + uint(2, 2) + uint(4, 2) + bytes(8) + uint(SNAPLEN, 4) + uint(ETHERNET, 4)
 TEST_NET = bytes([192, 0, 2])  # 192.0.2.0/24: RFC 5737 §3
 DYNAMIC = 49_152  # the first port that nobody can register: RFC 6335 §6
-ACK, PSH = 0x10, 0x08  # flags: the acknowledgement number counts; hand the data on at once
 
 
 class End(NamedTuple):
@@ -67,7 +57,7 @@ def capture(
     epoch: int,
 ) -> bytes:
     """Return the file. The arguments are those of ``Trace.pcap``, which says what they mean and what raises."""
-    if protocol not in PROTOCOLS:
+    if protocol not in LONGEST:
         raise ValueError(f"a capture is of udp or tcp, not {protocol!r}")
     for host in [*addresses, *ports, *([] if at is None else [at])]:
         if host not in hosts:
@@ -78,7 +68,8 @@ def capture(
         packet = frame(sent, ends[sent.event.src], ends[sent.event.dst], protocol, n)
         taken.extend((time, packet) for time in _sightings(sent.event, at))
     taken.sort(key=lambda one: one[0])  # by time alone: what was sent first stays first within an instant
-    return FILE + b"".join(_record(time, packet, epoch) for time, packet in taken)
+    start = epoch * 1_000_000_000
+    return write_pcap(Captured(start + round(time * 1e9), packet, len(packet)) for time, packet in taken)
 
 
 def _sightings(event: Event, at: str | None) -> Iterator[float]:
@@ -87,13 +78,6 @@ def _sightings(event: Event, at: str | None) -> Iterator[float]:
         yield event.time
     elif at == event.dst and not event.lost:
         yield event.arrival
-
-
-def _record(time: float, packet: bytes, epoch: int) -> bytes:
-    """Return one frame with its header: seconds, nanoseconds, and its length twice (captured, and on the wire)."""
-    seconds, nanoseconds = divmod(round(time * 1e9), 1_000_000_000)
-    moment = uint(epoch + seconds, 4, "the time in seconds since 1970") + uint(nanoseconds, 4)
-    return moment + 2 * uint(len(packet), 4) + packet
 
 
 def _ends(hosts: Sequence[str], addresses: Mapping[str, str], ports: Mapping[str, int]) -> dict[str, End]:
@@ -112,7 +96,9 @@ def _ends(hosts: Sequence[str], addresses: Mapping[str, str], ports: Mapping[str
             raise ValueError(
                 f"192.0.2.0/24 has addresses for 254 hosts, not for {len(hosts)}: give some of them others"
             )
-        ends[host] = End(address, ports.get(host, DYNAMIC + n))
+        port = ports.get(host, DYNAMIC + n)
+        uint(port, 2, "a port")  # or raises
+        ends[host] = End(address, port)
     return ends
 
 
@@ -123,42 +109,11 @@ def frame(sent: Sent, src: End, dst: End, protocol: str, ident: int) -> bytes:
         room = f"one {protocol} packet, which holds {LONGEST[protocol]:,}"
         raise ValueError(f"{event.label!r} has {event.size:,} bytes, too many for {room}: send it in pieces")
     data = event.data.ljust(event.size, b"\0")
-    segment = udp(src, dst, data) if protocol == "udp" else tcp(src, dst, data, seq, ack)
-    return dst.mac + src.mac + uint(0x0800, 2) + ipv4(src, dst, PROTOCOLS[protocol], ident, segment) + segment
-
-
-def ipv4(src: End, dst: End, protocol: int, ident: int, segment: bytes) -> bytes:
-    """Return an IPv4 header for ``segment``: no options, never to be fragmented, 64 hops to live."""
-    length = uint(20 + len(segment), 2, "total length")  # 5 words of header: the 5 of 45
-    start = b"\x45\x00" + length + uint(ident % 0x10000, 2) + b"\x40\x00\x40" + uint(protocol, 1)
-    addresses = src.address + dst.address
-    # The checksum's own field counts as 0, and adding 0 changes no sum: it is left out here, and below.
-    return start + uint(checksum(start + addresses), 2) + addresses
-
-
-def udp(src: End, dst: End, data: bytes) -> bytes:
-    """Return a UDP datagram. A checksum of 0 would mean that there is none, so it travels as ffff (RFC 768)."""
-    start = _ports(src, dst) + uint(8 + len(data), 2)
-    total = checksum(_pseudo(src, dst, 17, 8 + len(data)) + start + data)
-    return start + uint(total or 0xFFFF, 2) + data
-
-
-def tcp(src: End, dst: End, data: bytes, seq: int, ack: int) -> bytes:
-    """Return a TCP segment with a header of 5 words, no options, and a window as wide as 16 bits go."""
-    numbers = uint((1 + seq) % 2**32, 4) + uint((1 + ack) % 2**32, 4)
-    start = _ports(src, dst) + numbers + uint(5 << 12 | (PSH | ACK if data else ACK), 2) + b"\xff\xff"
-    total = checksum(_pseudo(src, dst, 6, 20 + len(data)) + start + data)
-    return start + uint(total, 2) + b"\0\0" + data
-
-
-def _ports(src: End, dst: End) -> bytes:
-    """Return what UDP and TCP both begin with."""
-    return uint(src.port, 2, "a port") + uint(dst.port, 2, "a port")
-
-
-def _pseudo(src: End, dst: End, protocol: int, length: int) -> bytes:
-    """Return the pseudo-header, which is summed and not sent: RFC 768, and RFC 9293 §3.1."""
-    return src.address + dst.address + uint(protocol, 2) + uint(length, 2)
+    ip = IPv4(identification=ident % 0x10000, flags=DF, src=src.address, dst=dst.address)
+    if protocol == "udp":
+        return build(Ethernet(dst.mac, src.mac), ip, UDP(src.port, dst.port), payload=data).encode()
+    segment = TCP(src.port, dst.port, (1 + seq) % 2**32, (1 + ack) % 2**32, flags=PSH | ACK if data else ACK)
+    return build(Ethernet(dst.mac, src.mac), ip, segment, payload=data).encode()
 
 
 @dataclass
