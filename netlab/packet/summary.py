@@ -18,7 +18,7 @@ from netlab.packet.extensions import Fragment
 from netlab.packet.icmp import ICMP, ICMPv6
 from netlab.packet.ipv4 import IPv4
 from netlab.packet.ipv6 import IPv6
-from netlab.packet.tcp import ACK, SYN, TCP, URG, option_text
+from netlab.packet.tcp import ACK, FIN, RST, SYN, TCP, URG, option_text
 from netlab.packet.udp import UDP
 from netlab.wire import WireError
 
@@ -93,7 +93,7 @@ def _tcp(segment: TCP, size: int) -> str:
     words = [f"Flags [{letters or 'none'}]"]
     if size:
         words.append(f"seq {segment.seq}:{(segment.seq + size) % 2**32}")
-    elif segment.flags & ~ACK or not segment.flags & SYN | ACK:
+    elif segment.flags & (SYN | FIN | RST):
         words.append(f"seq {segment.seq}")
     if segment.flags & ACK:
         words.append(f"ack {segment.ack}")
