@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from netlab.packet import Packet
 
 TIMESTAMPNS = 64  # SO_TIMESTAMPNS_NEW: seconds and nanoseconds of 64 bits each, on every machine
-STATISTICS = 6  # PACKET_STATISTICS
+STATISTICS, AUXDATA = 6, 8  # PACKET_STATISTICS, PACKET_AUXDATA
+TAGGED = 1 << 4  # TP_STATUS_VLAN_VALID: the kernel has taken a VLAN tag out of the frame
 
 
 class Frame(NamedTuple):
@@ -48,9 +49,13 @@ class Capture:
         """Take in what has come; return whether there is room for more."""
         try:
             while len(self.frames) < self.limit:
-                octets, ancillary, _, _ = sock.recvmsg(65_600, 64)
-                seconds, nanoseconds = struct.unpack("=qq", ancillary[0][2])
+                octets, ancillary, _, _ = sock.recvmsg(65_600, 128)
+                told = {kind: data for _, kind, data in ancillary}
+                seconds, nanoseconds = struct.unpack("=qq", told[TIMESTAMPNS])
                 stamp = seconds * 1_000_000_000 + nanoseconds
+                status, tci, tpid = struct.unpack("=I12xHH", told[AUXDATA])
+                if status & TAGGED:  # it stood behind the two addresses, and on the wire it still does
+                    octets = octets[:12] + struct.pack("!HH", tpid, tci) + octets[12:]
                 self.frames.append(Frame(stamp, octets[: self.snaplen], len(octets)))
         except BlockingIOError:
             return True
@@ -81,6 +86,7 @@ def capture(host: Host, device: str = "eth0", *, snaplen: int = 262_144, limit: 
     taken = Capture(snaplen, limit)
     with host.socket(socket.AF_PACKET, socket.SOCK_RAW) as sock:
         sock.setsockopt(socket.SOL_SOCKET, TIMESTAMPNS, 1)
+        sock.setsockopt(SOL_PACKET, AUXDATA, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
         sock.setblocking(False)
         sock.bind((device, ALL))

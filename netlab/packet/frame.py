@@ -87,7 +87,7 @@ class Packet(NamedTuple):
 
     def get(self, kind: type[Kind]) -> Kind | None:
         """Return the header of that kind, the outermost of several; ``None`` where there is none."""
-        return next((layer for layer in self.layers if isinstance(layer, kind)), None)
+        return next((layer for layer in self.layers if type(layer) is kind), None)
 
     @property
     def ip(self) -> IPv4 | IPv6 | None:
@@ -119,7 +119,8 @@ class Packet(NamedTuple):
             return layer.checksum_ok
         if not isinstance(layer, UDP | TCP | ICMP) or ip is None or self.missing or self._unsettled():
             return None
-        covered = b"".join(one.encode() for one in self.layers[self.layers.index(layer) :]) + self.payload
+        at = [type(one) for one in self.layers].index(kind)
+        covered = b"".join(one.encode() for one in self.layers[at:]) + self.payload
         if isinstance(layer, UDP) and not layer.checksum:
             return None if isinstance(ip, IPv4) else False  # over IPv6 there is no leaving it out: RFC 8200 §8.1
         if type(layer) is ICMP:

@@ -25,13 +25,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal
 
 from netlab.wire import Incomplete, Reader, WireError, uint
 
 Order = Literal["big", "little"]
 Said = Callable[[Any], int | bytes | str]
-Layer = TypeVar("Layer", bound=tuple[Any, ...])
 
 
 class Layout:

@@ -67,7 +67,6 @@ def flag_text(flags: int) -> str:
 END, NOP, MSS, WINDOW_SCALE, SACK_PERMITTED, SACK, TIMESTAMPS = 0, 1, 2, 3, 4, 5, 8
 LENGTHS = {MSS: 2, WINDOW_SCALE: 1, SACK_PERMITTED: 0, TIMESTAMPS: 8}  # of their data, in bytes
 
-
 SAID: dict[int, Callable[[list[int]], str]] = {
     END: lambda _: "eol",
     NOP: lambda _: "nop",
@@ -185,8 +184,11 @@ class TCP(NamedTuple):
         """Return the data of the first option of that kind."""
         for option in self.option_list():
             if option.kind == kind:
-                if len(option.data) != LENGTHS.get(kind, len(option.data)):
-                    raise WireError(f"the option {kind} has {len(option.data)} bytes of data", "RFC 9293 §3.2")
+                size = LENGTHS.get(kind, len(option.data))
+                if len(option.data) != size:
+                    raise WireError(
+                        f"the option {kind} has data of {size} bytes, not {len(option.data)}", opts.TCP.rule
+                    )
                 return option.data
         return None
 

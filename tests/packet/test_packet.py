@@ -243,7 +243,7 @@ def test_what_the_options_of_tcp_say() -> None:
         ("0200", lambda t: t.mss, "the option 2 says that it is 0 bytes long"),
         ("0204", lambda t: t.mss, "the option 2 takes 2 bytes, but options has only 0 left"),
         ("0102", lambda t: t.mss, "length takes 1 byte, but options has only 0 left"),
-        ("020305", lambda t: t.mss, "the option 2 has 1 bytes of data"),
+        ("020305", lambda t: t.mss, "the option 2 has data of 2 bytes, not 1"),
         ("0503ff", lambda t: t.sack, r"blocks of SACK take 8 bytes each, and here are 1 \(RFC 2018 §3\)"),
     ],
 )
@@ -360,3 +360,14 @@ def test_what_is_built_may_be_made_wrong_afterwards() -> None:
     assert wrong.checksum_ok(TCP) is False
     assert udp.HEADER.size + ipv6.HEADER.size == 48
     assert (V6.dscp, V6.ecn, IPv6(traffic_class=0xB9).dscp, IPv6(traffic_class=0xB9).ecn) == (0, 0, 46, 1)
+
+
+def test_headers_of_the_same_numbers_are_not_taken_for_each_other() -> None:
+    """A tag and a header of UDP have four fields each."""
+    packet = build(Ethernet(), VLAN(0, 0, 8), V4, UDP(0, 0))
+    assert isinstance(packet.layers[1], VLAN)
+    assert isinstance(packet.layers[3], UDP)
+    alike = packet._replace(layers=(packet.layers[0], VLAN(*packet.layers[3]), *packet.layers[2:]))
+    assert alike.layers[1] == alike.layers[3]
+    assert alike.checksum_ok(UDP) is True
+    assert build(V6, ICMPv6(128)).get(ICMP) is build(V6, DestinationOptions()).get(HopByHop) is None

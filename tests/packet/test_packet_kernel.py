@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from netlab.lab import Host, Lab, capture
-from netlab.packet import ARP, ICMP, TCP, UDP, VLAN, Fragment, ICMPv6, IPv4, IPv6, build, decode, ethernet
+from netlab.packet import ARP, ICMP, TCP, UDP, VLAN, Ethernet, Fragment, ICMPv6, IPv4, IPv6, build, ethernet
 from tests.packet.peers import by_dpkt, by_scapy, by_tshark, ours
 from tests.programs import need
 
@@ -75,5 +75,19 @@ def test_what_the_kernel_sends_reads_the_same_to_everybody(lab: Lab, tmp_path: P
             read = peer(packet.encode())
             assert {name: ours(packet).get(name) for name in read} == read
     assert all(tcp.timestamps for tcp in segments)
-    assert decode(frames[0], 1).layers[0].encode() == frames[0][:14]
     assert ethernet.BROADCAST in {frame[:6] for frame in frames}
+
+
+def test_a_tag_that_the_kernel_takes_out_of_a_frame_is_in_its_receivers_capture(lab: Lab) -> None:
+    client, server = lab.hosts("client server")
+    lab.link(client, server)
+    twice = build(Ethernet(), VLAN(1, 0, 7), VLAN(3, 1, 5), IPv4(), UDP(1, 2), payload=b"tagged").encode()
+    once = twice[:12] + twice[16:]
+    with capture(client) as sent, capture(server) as received:
+        tagged(client, once)
+        tagged(client, twice)
+        client.run(f"{need('ping')} -c 1 {server.address}")
+    for taken in (sent, received):
+        assert [frame.octets for frame in taken.frames if frame.octets[12] == 0x81] == [once, twice]
+    tags = [tag for _, packet in received.packets() if (tag := packet.get(VLAN))]
+    assert tags == [VLAN(3, 1, 5, 0x0800), VLAN(1, 0, 7, 0x8100)]
