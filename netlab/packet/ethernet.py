@@ -26,7 +26,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from netlab.packet.addresses import text
-from netlab.packet.layout import Layout, bits, ends
+from netlab.packet.layout import Layout, bits, ends, new
 from netlab.wire import Reader
 
 BROADCAST = b"\xff" * 6
@@ -101,7 +101,7 @@ class VLAN(NamedTuple):
 
 def decode(r: Reader) -> Ethernet:
     """Read a frame's header. Where its type is a length, the reader then ends where that says."""
-    frame = Ethernet._make(FRAME.read(r))
+    frame = new(Ethernet, FRAME.read(r))
     if frame.type < LEAST_TYPE:
         ends(r, r.at + frame.type, "Ethernet frame", "IEEE 802.3, 3.2.6")
     return frame

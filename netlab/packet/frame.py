@@ -29,6 +29,7 @@ from netlab.packet.extensions import DestinationOptions, Fragment, HopByHop, Rou
 from netlab.packet.icmp import ICMP, ICMPv6
 from netlab.packet.ipv4 import IPv4
 from netlab.packet.ipv6 import IPv6
+from netlab.packet.layout import new
 from netlab.packet.tcp import TCP
 from netlab.packet.udp import UDP
 from netlab.wire import Incomplete, Reader, Recorder, WireError, checksum
@@ -167,7 +168,7 @@ def read(r: Reader, linktype: int = ETHERNET) -> Packet:
     payload = r.take(r.stop - r.at, "payload")
     r.stop, r.name, r.rule = whole
     trailer = r.take(r.stop - r.at, "trailer") if r.at < r.stop else b""
-    return Packet(tuple(layers), payload, trailer, failure)
+    return new(Packet, (tuple(layers), payload, trailer, failure))
 
 
 def _name(decoder: Callable[[Reader], Layer] | None) -> str:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from netlab.packet.layout import Layout
+from netlab.packet.layout import Layout, new
 from netlab.packet.udp import Internet
 from netlab.wire import Reader, checksum
 
@@ -61,9 +61,9 @@ class ICMPv6(ICMP):
 
 def decode(r: Reader) -> ICMP:
     """Read the envelope of a message over IPv4."""
-    return ICMP._make(HEADER.read(r))
+    return new(ICMP, HEADER.read(r))
 
 
 def decode6(r: Reader) -> ICMPv6:
     """Read the envelope of a message over IPv6."""
-    return ICMPv6._make(HEADER6.read(r))
+    return new(ICMPv6, HEADER6.read(r))

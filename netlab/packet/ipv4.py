@@ -33,7 +33,7 @@ from enum import IntFlag
 from typing import NamedTuple
 
 from netlab.packet.addresses import text
-from netlab.packet.layout import Layout, bits, ends
+from netlab.packet.layout import Layout, bits, ends, new
 from netlab.packet.options import IPV4, Option, split, take
 from netlab.wire import Reader, WireError, checksum, uint
 
@@ -170,17 +170,7 @@ def decode(r: Reader) -> IPv4:
         if start + total_length < r.at:
             raise WireError(f"a total length of {total_length} has no room for {r.at - start} bytes of header", RULE)
         ends(r, start + total_length, "IPv4 datagram", RULE)
-    fields = (
-        tos,
-        total_length,
-        identification,
-        fragment >> 13,
-        fragment & 0x1FFF,
-        ttl,
-        protocol,
-        check,
-        src,
-        dst,
-        options,
+    offset = fragment & 0x1FFF
+    return new(
+        IPv4, (tos, total_length, identification, fragment >> 13, offset, ttl, protocol, check, src, dst, options)
     )
-    return IPv4._make(fields)  # a third faster than a call of the class

@@ -31,6 +31,7 @@ from netlab.wire import Incomplete, Reader, WireError, uint
 
 Order = Literal["big", "little"]
 Said = Callable[[Any], int | bytes | str]
+new = tuple.__new__  # new(IPv4, fields) is IPv4(*fields) in less than half the time, and a packet is three of these
 
 
 class Layout:

@@ -33,7 +33,7 @@ from enum import IntFlag
 from typing import NamedTuple
 
 from netlab.packet import options as opts
-from netlab.packet.layout import Layout, bits
+from netlab.packet.layout import Layout, bits, new
 from netlab.packet.options import Option
 from netlab.packet.udp import Internet
 from netlab.wire import Reader, WireError, checksum, uint
@@ -216,4 +216,4 @@ def decode(r: Reader) -> TCP:
         if offset < 0x50:
             raise WireError(f"a header of {offset >> 4} words has no room for its 5", RULE)
         options = opts.take(r, (offset >> 4) * 4 - 20, "TCP", opts.TCP, option_text)
-    return TCP._make((src_port, dst_port, seq, ack, offset & 15, flags, window, check, urgent, options))
+    return new(TCP, (src_port, dst_port, seq, ack, offset & 15, flags, window, check, urgent, options))

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from netlab.packet.layout import Layout, ends
+from netlab.packet.layout import Layout, ends, new
 from netlab.wire import Reader, WireError, checksum
 
 PROTOCOL = 17
@@ -60,7 +60,7 @@ class UDP(NamedTuple):
 
 def decode(r: Reader) -> UDP:
     """Read a header; the reader then ends where the data does. Raises ``WireError`` for a length below 8."""
-    header = UDP._make(HEADER.read(r))
+    header = new(UDP, HEADER.read(r))
     if header.length < HEADER.size:
         raise WireError(f"a length of {header.length} has no room for the header's 8 bytes", "RFC 768")
     ends(r, r.at + header.length - HEADER.size, "UDP datagram", "RFC 768")
