@@ -16,7 +16,7 @@ from netlab.transport.congestion.figures import (
     side_by_side,
     two_flows,
 )
-from netlab.transport.congestion.packets import MOVES
+from netlab.transport.congestion.flow import MOVES
 from tests.transport.test_congestion import PATH
 
 RUN = list(rounds(Reno(), PATH, seconds=10))

@@ -14,7 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netlab.transport.congestion import Controller, FixedWindow, Flow, Path, Reno, Tahoe, packets
-from netlab.transport.congestion.packets import AVOIDANCE, MOVES, RECOVERY, SLOW_START
+from netlab.transport.congestion.flow import AVOIDANCE, MOVES, RECOVERY, SLOW_START
+from netlab.transport.congestion.link import Link
+from netlab.transport.congestion.newreno import NewReno
+from netlab.transport.congestion.timer import Fixed
 from tests.programs import need
 from tests.transport.test_congestion import PATH, VECTORS
 
@@ -52,7 +55,7 @@ def test_what_is_sent_is_delivered_lost_or_on_its_way_at_every_event(
     run: tuple[Controller, Path, set[int], bool],
 ) -> None:
     cc, path, lose, fast = run
-    flow = Flow(cc, path, timer=0.2, fast=fast, total=200, lose=lose)
+    flow = NewReno(cc, Link(path), Fixed(0.2), fast=fast, total=200, lose=lose)
     flow.fill()
     for _ in range(3000):
         now = flow.clock.now
@@ -60,9 +63,10 @@ def test_what_is_sent_is_delivered_lost_or_on_its_way_at_every_event(
         delivered = [e for e in sent if not e.lost and e.arrival <= now]
         lost = [e for e in sent if e.lost]
         assert len(sent) == len(delivered) + len(lost) + sum(not e.lost and e.arrival > now for e in sent)
-        assert flow.dropped == len(lost)
+        assert flow.dropped == len(lost) == flow.link.lost
+        assert flow.link.sent == flow.link.delivered + flow.link.lost + flow.link.flying
         assert flow.arrived <= len({e.seq for e in sent if not e.lost})
-        assert flow.waiting <= path.queue
+        assert flow.link.waiting <= path.queue
         assert flow.una <= flow.next <= flow.high <= 200
         if len(flow.trace) > 400 or not flow.clock.step():
             break
@@ -162,7 +166,7 @@ def test_the_long_story_of_an_overshoot() -> None:
 
 def test_each_timeout_of_one_packet_waits_twice_as_long_and_cuts_once() -> None:
     """RFC 6298 §5.5, and RFC 5681 §3.1: for what the timer sent again before, ssthresh is held."""
-    dead = Flow(Reno(), NEAR, timer=1.0, lose=set(range(10)))
+    dead = NewReno(Reno(), Link(NEAR), Fixed(1.0), lose=set(range(10)))
     dead.lose = Nothing()  # no packet arrives, however often it is sent
     dead.fill()
     dead.clock.run(until=40)
@@ -218,7 +222,7 @@ def test_duplicates_of_what_a_timeout_sent_again_are_no_news() -> None:
 
 
 def test_steady_state_is_mental_arithmetic() -> None:
-    """Heard after 67 ms, whole 64 ms later, ssthresh (67 − 2) / 2, every 1.76 s; 97 % of the link is used."""
+    """Heard after 67 ms, whole 64 ms later, ssthresh (67 − 2) / 2, every 1.743 s; 97 % of the link is used."""
     flow = packets(Reno(ssthresh=40), PATH, seconds=20)
     drops = [e.time for e in flow.trace if e.lost]
     repairs = [e for e in flow.trace if e.label.endswith("again")]
@@ -226,7 +230,7 @@ def test_steady_state_is_mental_arithmetic() -> None:
     for drop, repair in zip(drops, repairs, strict=True):
         assert repair.time - drop == pytest.approx(0.067, abs=0.001)
     assert {s.ssthresh for s in flow.samples} == {40, 32.5}
-    assert all(b - a == pytest.approx(1.76, abs=0.001) for a, b in pairwise(drops))
+    assert all(b - a == pytest.approx(1.743, abs=0.001) for a, b in pairwise(drops))
     assert flow.goodput == pytest.approx(0.97, abs=0.005)
 
 

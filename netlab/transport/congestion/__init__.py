@@ -5,8 +5,12 @@ A sender learns what a path holds by sending until something is lost. What it do
 
     path       Path (rate, delay, queue), Controller, Sample: what all the rest speaks of
     reno       Reno and Tahoe (RFC 5681), and a window that never moves
+    cubic      CUBIC (RFC 9438), which asks the clock how long ago the last loss was
+    bbr        BBR, which asks how fast packets arrive, and does not take a loss for an order
     rounds     one round trip at a time: fifteen lines, and enough for most of what a window does
-    packets    one packet at a time, on the clock: a loss, as the sender gets to know of it
+    packets    one packet at a time, on the clock: a loss, as the sender gets to know of it; one flow, or many
+    flow       what every flow of packets has; newreno and sack: two ways to notice a loss and to mend it
+    link       the queue and the link that packets go through; receiver: who acknowledges them; timer: RFC 6298
     sharing    two flows on one link, under four laws: which of them ends fair?
     kernel     the same path in a lab: what Linux does on it
     figures    the chapter's pictures, each a function of what the above returns
@@ -23,24 +27,34 @@ trip of 40 ms holds 40 of them, and 24 more can wait.
 Windows are counted in packets, as Linux counts them; the RFCs count bytes. Times are in s, rates in bit/s.
 """
 
-from netlab.transport.congestion.packets import Flow, packets
+from netlab.transport.congestion.bbr import BBR_V1, BBR_V3, Bbr
+from netlab.transport.congestion.cubic import Cubic
+from netlab.transport.congestion.flow import Flow
+from netlab.transport.congestion.packets import crowd, packets
 from netlab.transport.congestion.path import Controller, Path, Sample
 from netlab.transport.congestion.reno import FixedWindow, Reno, Tahoe, initial_window
 from netlab.transport.congestion.rounds import Loss, link_use, losses, mean_cwnd, rounds, sqrt_law
 from netlab.transport.congestion.sharing import LAWS, Law, Share, jain, share
+from netlab.transport.congestion.timer import Rto
 
 __all__ = [
+    "BBR_V1",
+    "BBR_V3",
     "LAWS",
+    "Bbr",
     "Controller",
+    "Cubic",
     "FixedWindow",
     "Flow",
     "Law",
     "Loss",
     "Path",
     "Reno",
+    "Rto",
     "Sample",
     "Share",
     "Tahoe",
+    "crowd",
     "initial_window",
     "jain",
     "link_use",

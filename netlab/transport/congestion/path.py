@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 MSS = 1460  # bytes of data in a packet of 1500: 20 are IPv4's header, 20 are TCP's (RFC 9293 §3.7.1)
 
@@ -74,14 +74,39 @@ class Controller(Protocol):
 
     ``on_ack``: ``acked`` packets have arrived, as an ACK tells that took ``rtt`` to come. ``on_loss``: three
     duplicate ACKs told of a loss while ``flight`` packets were out. ``on_timeout``: nobody told anything for so long.
+    ``on_delivery`` tells what each arrival says of the path; ``pacing`` is how many packets a second may leave.
     """
 
     cwnd: float
     ssthresh: float
 
+    @property
+    def pacing(self) -> float: ...
     def on_ack(self, now: float, acked: int, rtt: float) -> None: ...
     def on_loss(self, now: float, flight: int) -> None: ...
     def on_timeout(self, now: float, flight: int) -> None: ...
+    def on_delivery(self, seen: Delivery) -> None: ...
+
+
+class Unpaced:
+    """A controller that knows only its window: packets leave as soon as that allows."""
+
+    __slots__ = ()
+    pacing: ClassVar[float] = 0.0
+
+    def on_delivery(self, seen: Delivery) -> None:
+        """Not asked."""
+
+
+class Delivery(NamedTuple):
+    """What the arrival of a packet tells of the path, to a controller that asks how fast packets arrive."""
+
+    now: float  # s
+    rate: float  # packets/s, while this packet was under way
+    before: int  # packets that had arrived when this one was sent
+    delivered: int  # packets that have arrived now
+    flight: int  # packets under way
+    rtt: float  # s
 
 
 class Sample(NamedTuple):

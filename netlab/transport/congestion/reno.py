@@ -25,7 +25,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import inf
 
-from netlab.transport.congestion.path import MSS
+from netlab.transport.congestion.path import MSS, Unpaced
 
 
 def initial_window(mss: int = MSS) -> float:
@@ -42,7 +42,7 @@ def initial_window(mss: int = MSS) -> float:
 
 
 @dataclass(slots=True)
-class Reno:
+class Reno(Unpaced):
     """A window that grows by one packet in a round trip and is halved by a loss.
 
     ``ssthresh`` begins as high as can be, so that the path and not the sender decides (RFC 5681 §3.1). Raises
@@ -59,10 +59,10 @@ class Reno:
             )
 
     def on_ack(self, now: float, acked: int, rtt: float) -> None:
-        """Grow: up to ssthresh by each packet, above it by one for each whole window."""
+        """Grow: up to ssthresh by each packet, above it by one for each window, of as many packets as it lets out."""
         slow = min(acked, max(0.0, self.ssthresh - self.cwnd))
         self.cwnd += slow
-        self.cwnd += (acked - slow) / self.cwnd
+        self.cwnd += (acked - slow) / int(self.cwnd)
 
     def on_loss(self, now: float, flight: int) -> None:
         """Halve what was in flight: equation 4 says FlightSize, not cwnd."""
@@ -86,7 +86,7 @@ class Tahoe(Reno):
 
 
 @dataclass(slots=True)
-class FixedWindow:
+class FixedWindow(Unpaced):
     """TCP before 1988: a window that somebody chose, whatever the network says."""
 
     cwnd: float

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from netlab.picture import GREY, KERNEL, OURS, Axis, Curve, Level, Lines, Panel, Panels, Phase, Picture
 from netlab.transport.congestion.figures.senders import conditions
-from netlab.transport.congestion.packets import Flow
+from netlab.transport.congestion.flow import Flow
 from netlab.transport.congestion.rounds import sqrt_law
 from netlab.transport.congestion.sharing import Share, jain
 

@@ -25,7 +25,7 @@ from netlab.picture import (
     Step,
 )
 from netlab.trace import Trace
-from netlab.transport.congestion.packets import AVOIDANCE, MOVES, RECOVERY, SLOW_START, Flow
+from netlab.transport.congestion.flow import AVOIDANCE, MOVES, RECOVERY, SLOW_START, Flow
 from netlab.transport.congestion.path import Path, Sample
 from netlab.transport.congestion.rounds import losses
 
