@@ -109,3 +109,8 @@ def __getattr__(name: str) -> object:
         if name in names:
             return getattr(import_module(f"netlab.packet.{home}"), name)
     raise AttributeError(f"module 'netlab.packet' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Tell of all names, fetched or not, so that the reference shows them."""
+    return __all__

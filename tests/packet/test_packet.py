@@ -1,12 +1,15 @@
 """Headers one by one: the RFCs' own packets and the kernel's, what is wrong with a packet, and what cannot be one."""
 
 import random
+import subprocess
+import sys
 from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import Any
 
 import pytest
 
+import netlab.packet as room
 from netlab.packet import (
     ARP,
     ICMP,
@@ -30,6 +33,7 @@ from netlab.packet import (
     ipv4,
     ipv6,
     options,
+    read,
     tcp,
     text,
     udp,
@@ -153,8 +157,6 @@ def test_what_breaks_a_rule_is_kept_and_named(octets: str, failure: str) -> None
 
 def read_again(wire: bytes) -> Packet:
     """Return what a recorder makes of it; what it read of a header that broke is forgotten."""
-    from netlab.packet import read  # noqa: PLC0415 - the name is the test's
-
     recorder = Recorder(wire)
     packet = read(recorder, RAW)
     assert all(one.stop == other.start for one, other in zip(recorder.spans, recorder.spans[1:], strict=False))
@@ -371,3 +373,16 @@ def test_headers_of_the_same_numbers_are_not_taken_for_each_other() -> None:
     assert alike.layers[1] == alike.layers[3]
     assert alike.checksum_ok(UDP) is True
     assert build(V6, ICMPv6(128)).get(ICMP) is build(V6, DestinationOptions()).get(HopByHop) is None
+
+
+def test_a_name_is_fetched_when_it_is_first_asked_for() -> None:
+    code = (
+        "import sys, netlab.packet; netlab.packet.Ethernet; print(*sorted(n for n in sys.modules if '.packet.' in n))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "netlab.packet.ethernet" in loaded
+    assert "tcp" not in loaded
+    assert dir(room) == room.__all__
+    assert all(getattr(room, name) for name in room.__all__)
+    with pytest.raises(AttributeError, match=r"module 'netlab\.packet' has no attribute 'SCTP'"):
+        _ = room.SCTP
