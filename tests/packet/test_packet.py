@@ -382,7 +382,7 @@ def test_a_name_is_fetched_when_it_is_first_asked_for() -> None:
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
     assert "netlab.packet.ethernet" in loaded
     assert "tcp" not in loaded
-    assert dir(room) == room.__all__
+    assert dir(room) == sorted(room.__all__)
     assert all(getattr(room, name) for name in room.__all__)
     with pytest.raises(AttributeError, match=r"module 'netlab\.packet' has no attribute 'SCTP'"):
         _ = room.SCTP
