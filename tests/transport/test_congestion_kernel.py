@@ -29,7 +29,7 @@ def test_a_cut_is_where_recovery_begins() -> None:
     seen = samples(("Open", 20, 99), ("Disorder", 21, 99), ("Recovery", 18, 10), ("Recovery", 10, 10), ("Open", 10, 10),
                    ("Loss", 1, 5), ("Recovery", 1, 5), ("Open", 2, 5))  # fmt: skip
     assert list(cuts(seen)) == [Cut(2, 21, 10), Cut(5, 10, 5)]
-    assert changes(seen) == [[0, 20], [1, 21], [2, 18], [3, 10], [5, 1], [7, 2], [7, 2]]
+    assert changes(seen) == [[0, 20], [1, 21], [2, 18], [3, 10], [5, 1], [7, 2]]
 
 
 def agrees(path: Path, saw: dict[str, Any], seconds: float) -> None:

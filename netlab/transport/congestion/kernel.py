@@ -36,11 +36,16 @@ class Cut(NamedTuple):
     ssthresh: float
 
 
-def between(lab: Lab, delay: float, rate: float | None = None, queue: int | None = None) -> tuple[Host, Host]:
+def framed(path: Path) -> float:
+    """Return the rate of a link that takes as long for a frame as the path's for a packet, in bit/s."""
+    return path.rate * (path.packet + FRAME) / path.packet
+
+
+def between(lab: Lab, path: Path) -> tuple[Host, Host]:
     """Return client and server, with a router before the link between them."""
     client, router, server = lab.hosts("client router server")
     lab.link(client, router)
-    lab.link(router, server, rate=rate, queue=queue, delay=delay)
+    lab.link(router, server, rate=framed(path), queue=path.queue, delay=path.delay)
     lab.route()
     return client, server
 
@@ -52,30 +57,96 @@ def cuts(samples: Sequence[TcpSample]) -> Iterator[Cut]:
             yield Cut(after.time, before.cwnd, after.ssthresh)
 
 
-def changes(samples: Sequence[TcpSample]) -> list[list[float]]:
-    """Return time (s) and window (segments) wherever the window changed, and at the end."""
-    kept = [samples[0], *(b for a, b in pairwise(samples) if b.cwnd != a.cwnd), samples[-1]]
-    return [[round(sample.time, 3), sample.cwnd] for sample in kept]
+def changes(samples: Sequence[TcpSample], every: float = 0.0) -> list[list[float]]:
+    """Return time (s) and window (segments) wherever the window changed, ``every`` so many s at the most."""
+    kept = [samples[0]]
+    for sample in samples[1:-1]:
+        if sample.cwnd != kept[-1].cwnd and sample.time - kept[-1].time >= every:
+            kept.append(sample)
+    return [[round(sample.time, 3), sample.cwnd] for sample in [*kept, samples[-1]]]
 
 
-def sawtooth(lab: Lab, path: Path = PATH, seconds: float = 12.0, congestion: str = "reno") -> dict[str, Any]:
+def sawtooth(
+    lab: Lab, path: Path = PATH, seconds: float = 12.0, congestion: str = "reno", every: float = 0.0
+) -> dict[str, Any]:
     """Fill ``path`` with one connection.
 
-    Returns ``windows`` (time in s, cwnd in segments), ``cuts`` (each a ``Cut``), the ``goodput`` from the second cut to
-    the last in bit/s, and the connection's ``first`` window.
+    Returns ``windows`` (time in s, cwnd in segments), ``cuts`` (each a ``Cut``), the ``goodput`` in bit/s from the
+    second cut to the last, or where there is none from second 1 on, and the connection's ``first`` window.
     """
+    return climb(*between(lab, path), seconds, congestion, every)
+
+
+def rivals(
+    lab: Lab, path: Path = PATH, seconds: float = 25.0, controllers: Sequence[str] = ("reno", "cubic", "bbr"),
+    every: float = 0.0,
+) -> dict[str, Any]:  # fmt: skip
+    """Do as ``sawtooth`` with each of ``controllers``, one after the other, and return it by their names."""
+    ends = between(lab, path)
+    return {congestion: climb(*ends, seconds, congestion, every) for congestion in controllers}
+
+
+def climb(client: Host, server: Host, seconds: float, congestion: str, every: float) -> dict[str, Any]:
+    """Send, and return what ``sawtooth`` does."""
     from netlab.lab import pour  # noqa: PLC0415 - only who runs it needs it
 
-    rate = path.rate * (path.packet + FRAME) / path.packet
-    samples = pour(*between(lab, path.delay, rate, path.queue), seconds, congestion=congestion).samples
+    samples = pour(client, server, seconds, congestion=congestion).samples
     seen = list(cuts(samples))
-    second, last = (next(s for s in samples if s.time == cut.time) for cut in (seen[1], seen[-1]))
+    since, until = (seen[1].time, seen[-1].time) if len(seen) > 2 else (1.0, samples[-1].time)
+    part = [s for s in samples if since <= s.time <= until]
     return {
         "first": samples[0].cwnd,
         "cuts": [[round(cut.time, 3), cut.cwnd, cut.ssthresh] for cut in seen],
-        "goodput": round((last.acked - second.acked) * 8 / (last.time - second.time)),
-        "windows": changes(samples),
+        "goodput": round((part[-1].acked - part[0].acked) * 8 / (part[-1].time - part[0].time)),
+        "longest_rtt": max(s.rtt for s in samples),
+        "windows": changes(samples, every),
     }
+
+
+def ways(lab: Lab, delays: Sequence[float] = (0.020, 0.040), seconds: float = 20.0) -> list[float]:
+    """Let a sender with Reno for each of ``delays`` (s, one way) share the path's link; return the goodputs in bit/s::
+
+    client ──▶ near: queue ──▶ link ──▶ far ──▶ 20 ms ──▶ server0
+                                           └──▶ 40 ms ──▶ server1
+    """
+    client, near, far = lab.hosts("client near far")
+    lab.link(client, near)
+    lab.link(near, far, rate=framed(PATH), queue=PATH.queue)
+    servers = lab.hosts([f"server{n}" for n in range(len(delays))])
+    for server, delay in zip(servers, delays, strict=True):
+        lab.link(far, server, delay=delay)
+    lab.route()
+    return pouring(client, servers, ["reno"] * len(servers), seconds)
+
+
+LONG = Path(rate=48e6, delay=0.050, queue=100)  # a long, fat path: 400 packets in the pipe
+PAIRS = [("reno", "reno"), ("cubic", "cubic"), ("bbr", "bbr"), ("reno", "cubic"), ("reno", "bbr"), ("cubic", "bbr")]
+
+
+def pairs(lab: Lab, path: Path = PATH, seconds: float = 20.0) -> list[list[float]]:
+    """Let two share the path, each of ``PAIRS`` in turn; return what arrived of each, in bit/s."""
+    client, server = between(lab, path)
+    return [pouring(client, [server], pair, seconds) for pair in PAIRS]
+
+
+def crowds(lab: Lab, sizes: Sequence[int] = (1, 4, 16, 32, 64), seconds: float = 10.0) -> list[list[float]]:
+    """Let ever more senders with Reno share the path; return what arrived of each, in bit/s."""
+    client, server = between(lab, PATH)
+    return [pouring(client, [server], ["reno"] * size, seconds) for size in sizes]
+
+
+def pouring(client: Host, servers: Sequence[Host], controllers: Sequence[str], seconds: float) -> list[float]:
+    """Send to all servers in turn at the same time, a connection for each controller; return the goodputs in bit/s."""
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+
+    from netlab.lab import pour  # noqa: PLC0415
+
+    def one(number: int) -> float:
+        server = servers[number % len(servers)]
+        return pour(client, server, seconds, congestion=controllers[number], every=0.1, port=5001 + number).goodput
+
+    with ThreadPoolExecutor(len(controllers)) as pool:
+        return [round(goodput) for goodput in pool.map(one, range(len(controllers)))]
 
 
 def loss_law(lab: Lab, one_in: Sequence[int] = (50, 100, 200, 500, 1000, 2000)) -> list[dict[str, Any]]:
@@ -86,7 +157,7 @@ def loss_law(lab: Lab, one_in: Sequence[int] = (50, 100, 200, 500, 1000, 2000)) 
     """
     from netlab.lab import pour  # noqa: PLC0415
 
-    client, server = between(lab, PATH.delay)
+    client, server = between(lab, Path(rate=40e9, delay=PATH.delay, queue=10_000))
     router = lab["router"]
     router.run("nft add table ip lossy")
     router.run("nft add chain ip lossy forward { type filter hook forward priority 0 ; }")
