@@ -85,3 +85,8 @@ def __getattr__(name: str) -> object:
         if name in names:
             return getattr(import_module(f"netlab.lab.{home}"), name)
     raise AttributeError(f"module 'netlab.lab' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return what there is, fetched or not."""
+    return __all__

@@ -137,7 +137,7 @@ def test_a_capture_keeps_what_it_was_told_to(path: Path) -> None:
         client.run(f"{need('ping')} -c 3 -i 0.01 {server.address}")
     assert len(taken.frames) == 3
     assert {len(frame.octets) for frame in taken.frames} == {20}
-    assert max(frame.length for frame in taken.frames) == 98
+    assert all(frame.length > 40 for frame in taken.frames)
     with pytest.raises(ValueError, match="client has no interface 'eth9'"), capture(client, "eth9"):
         pass
 
