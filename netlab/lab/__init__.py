@@ -3,7 +3,7 @@
     Lab          networks: hosts, links, bridges, routes; gone when its ``with`` ends
     Host         a network namespace: sockets, programs, files, interfaces, addresses, routes
     Link         a cable with a rate, a queue, a delay, loss; may be changed while traffic flows
-    pour         one TCP connection that sends as much as it may
+    pour         one TCP connection that sends as much as it may; pour_all: several at once
     tcp_samples  what the kernel knows of a connection, every few milliseconds
     capture      every frame of an interface, for tshark and for ``netlab.packet``
     snapshot     interfaces, addresses, routes, neighbours and sockets, as data and as a diagram
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from netlab.lab.recording import Observation, observe, recorded
     from netlab.lab.snapshot import Snapshot
     from netlab.lab.tcpinfo import TcpSample, tcp_info, tcp_samples
-    from netlab.lab.traffic import Poured, pour
+    from netlab.lab.traffic import Poured, pour, pour_all
 
 __all__ = [
     "Available",
@@ -59,6 +59,7 @@ __all__ = [
     "capture",
     "observe",
     "pour",
+    "pour_all",
     "recorded",
     "tcp_info",
     "tcp_samples",
@@ -75,7 +76,7 @@ HOMES = {
     "recording": ("Observation", "observe", "recorded"),
     "snapshot": ("Snapshot",),
     "tcpinfo": ("TcpSample", "tcp_info", "tcp_samples"),
-    "traffic": ("Poured", "pour"),
+    "traffic": ("Poured", "pour", "pour_all"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Traffic, to try a network with: one TCP connection that sends as much as it may."""
+"""Traffic, to try a network with: TCP connections that send as much as they may."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlab.lab.tcpinfo import TcpSample, tcp_samples
@@ -62,14 +65,34 @@ def pour(
         try:
             with tcp_samples(sock, every) as samples:
                 data = bytes(64 << 10)
-                while time.monotonic() - start < seconds:
-                    sock.send(data)
+                with suppress(TimeoutError):  # who may send nothing at all stops on time, too
+                    while (left := start + seconds - time.monotonic()) > 0:
+                        sock.settimeout(left)
+                        sock.send(data)
             received, lasted = drain.count, time.monotonic() - start
         finally:
             sock.close()
+            with suppress(OSError):  # what says that the sender has stopped may be lost on the way
+                conn.shutdown(socket.SHUT_RDWR)
             drain.join()
             conn.close()
     return Poured(samples, received, lasted)
+
+
+def pour_all(
+    client: Host, servers: Sequence[Host], seconds: float, congestion: Sequence[str], *, port: int = 5001
+) -> list[Poured]:
+    """Pour on several connections at once, one for each name in ``congestion``, to the ``servers`` in turn.
+
+    Their ports count up from ``port``. Samples are taken every 100 ms. Raises what ``pour`` does.
+    """
+
+    def one(number: int) -> Poured:
+        server = servers[number % len(servers)]
+        return pour(client, server, seconds, congestion=congestion[number], every=0.1, port=port + number)
+
+    with ThreadPoolExecutor(len(congestion), "netlab.lab pour") as pool:
+        return list(pool.map(one, range(len(congestion))))
 
 
 class _Drain(threading.Thread):

@@ -9,7 +9,7 @@ from pathlib import Path as File
 
 import pytest
 
-from netlab.lab import Host, Lab, capture, pour, tcp_info, tcp_samples
+from netlab.lab import Host, Lab, capture, pour, pour_all, tcp_info, tcp_samples
 from tests.programs import need
 
 pytestmark = pytest.mark.serial
@@ -62,6 +62,17 @@ def test_ipv6_is_poured_as_well_and_a_controller_that_is_not_there_is_refused(pa
         pour(client, server, 0.1, congestion="nosuch")
     with pytest.raises(ConnectionRefusedError), client.socket() as sock:
         sock.connect((server.address, 5001))
+
+
+def test_a_crowd_pours_and_stops_on_time_though_the_queue_drops_what_says_so(lab: Lab) -> None:
+    client, router, server = lab.hosts("client router server")
+    lab.link(client, router)
+    lab.link(router, server, rate=2e6, queue=4, delay=0.010)
+    lab.route()
+    poured = pour_all(client, [server], 0.5, ["reno", "cubic"] * 12)
+    assert len(poured) == 24
+    assert all(0.5 <= one.seconds < 1 for one in poured)
+    assert 0 < sum(one.received for one in poured) * 8 < 2e6 * 0.5
 
 
 def round_trip(client: Host, server: Host) -> float:
