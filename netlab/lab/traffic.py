@@ -56,10 +56,11 @@ def pour(
         if congestion:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
         sock.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, 128 << 10)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))  # what is unsent, stays unsent
         sock.settimeout(SOON)
         sock.connect((address, port))
         conn, _ = listener.accept()
+        for end in (sock, conn):  # what is unsent then stays unsent, and nothing is left to end
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
         drain = _Drain(conn)
         start = time.monotonic()
         try:

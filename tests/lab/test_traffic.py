@@ -69,7 +69,8 @@ def test_a_crowd_pours_and_stops_on_time_though_the_queue_drops_what_says_so(lab
     lab.link(client, router)
     lab.link(router, server, rate=2e6, queue=4, delay=0.010)
     lab.route()
-    poured = pour_all(client, [server], 0.5, ["reno", "cubic"] * 12)
+    pour_all(client, [server], 0.2, ["reno"] * 24)
+    poured = pour_all(client, [server], 0.5, ["reno", "cubic"] * 12)  # on the same ports, at once
     assert len(poured) == 24
     assert all(0.5 <= one.seconds < 1 for one in poured)
     assert 0 < sum(one.received for one in poured) * 8 < 2e6 * 0.5
