@@ -6,9 +6,9 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from netlab.lab.tcpinfo import TcpSample, tcp_samples
@@ -48,6 +48,32 @@ def pour(
     ``congestion`` names the controller ("reno", "cubic", "bbr"), by default the client's own; ``at`` the server's
     address, by default its first. Raises ``OSError`` where nobody can be reached or the controller is not there.
     """
+    with _connection(client, server, congestion, port, at) as (sock, conn):
+        return _send(sock, conn, seconds, every)
+
+
+def pour_all(
+    client: Host, servers: Sequence[Host], seconds: float, congestion: Sequence[str], *, port: int = 5001
+) -> list[Poured]:
+    """Pour on several connections at once, one for each name in ``congestion``, to the ``servers`` in turn.
+
+    All are connected before the first one sends. Their ports count up from ``port``; samples are taken every 100 ms.
+    Raises what ``pour`` does.
+    """
+    with ExitStack() as stack:
+        pairs = [
+            stack.enter_context(_connection(client, servers[n % len(servers)], name, port + n, ""))
+            for n, name in enumerate(congestion)
+        ]
+        with ThreadPoolExecutor(len(pairs), "netlab.lab pour") as pool:
+            return list(pool.map(lambda pair: _send(*pair, seconds, 0.1), pairs))
+
+
+@contextmanager
+def _connection(
+    client: Host, server: Host, congestion: str, port: int, at: str
+) -> Iterator[tuple[socket.socket, socket.socket]]:
+    """Yield both ends of a connection; afterwards nothing of it is left."""
     address = at or server.address
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with server.socket(family) as listener, client.socket(family) as sock:
@@ -58,42 +84,29 @@ def pour(
         sock.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, 128 << 10)
         sock.settimeout(SOON)
         sock.connect((address, port))
-        conn, _ = listener.accept()
-        for end in (sock, conn):  # what is unsent then stays unsent, and nothing is left to end
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
-        drain = _Drain(conn)
-        start = time.monotonic()
-        try:
-            with tcp_samples(sock, every) as samples:
-                data = bytes(64 << 10)
-                with suppress(TimeoutError):  # who may send nothing at all stops on time, too
-                    while (left := start + seconds - time.monotonic()) > 0:
-                        sock.settimeout(left)
-                        sock.send(data)
-            received, lasted = drain.count, time.monotonic() - start
-        finally:
-            sock.close()
-            with suppress(OSError):  # what says that the sender has stopped may be lost on the way
-                conn.shutdown(socket.SHUT_RDWR)
-            drain.join()
-            conn.close()
-    return Poured(samples, received, lasted)
+        with listener.accept()[0] as conn:
+            for end in (sock, conn):  # what is unsent when it ends stays unsent, and nobody waits for an answer
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
+            yield sock, conn
 
 
-def pour_all(
-    client: Host, servers: Sequence[Host], seconds: float, congestion: Sequence[str], *, port: int = 5001
-) -> list[Poured]:
-    """Pour on several connections at once, one for each name in ``congestion``, to the ``servers`` in turn.
-
-    Their ports count up from ``port``. Samples are taken every 100 ms. Raises what ``pour`` does.
-    """
-
-    def one(number: int) -> Poured:
-        server = servers[number % len(servers)]
-        return pour(client, server, seconds, congestion=congestion[number], every=0.1, port=port + number)
-
-    with ThreadPoolExecutor(len(congestion), "netlab.lab pour") as pool:
-        return list(pool.map(one, range(len(congestion))))
+def _send(sock: socket.socket, conn: socket.socket, seconds: float, every: float) -> Poured:
+    """Send for so many seconds, while somebody reads at the other end."""
+    drain = _Drain(conn)
+    start = time.monotonic()
+    try:
+        with tcp_samples(sock, every) as samples:
+            data = bytes(64 << 10)
+            with suppress(TimeoutError):  # who may send nothing at all stops on time, too
+                while (left := start + seconds - time.monotonic()) > 0:
+                    sock.settimeout(left)
+                    sock.send(data)
+        return Poured(samples, drain.count, time.monotonic() - start)
+    finally:
+        sock.close()
+        with suppress(OSError):  # what says that the sender has stopped may be lost on the way
+            conn.shutdown(socket.SHUT_RDWR)
+        drain.join()
 
 
 class _Drain(threading.Thread):
