@@ -66,7 +66,7 @@ def pour_all(
             for n, name in enumerate(congestion)
         ]
         with ThreadPoolExecutor(len(pairs), "netlab.lab pour") as pool:
-            return list(pool.map(lambda pair: _send(*pair, seconds, 0.1), pairs))
+            return list(pool.map(lambda pair: _send(pair[0], pair[1], seconds, 0.1), pairs))
 
 
 @contextmanager
