@@ -6,16 +6,7 @@ import pytest
 
 from netlab.picture import Lines, Panels, Phase, Picture, States
 from netlab.transport.congestion import LAWS, FixedWindow, Reno, Tahoe, losses, packets, rounds, share
-from netlab.transport.congestion.figures import (
-    arrivals,
-    loss_law,
-    machine,
-    one_loss,
-    phases,
-    sawtooth,
-    side_by_side,
-    two_flows,
-)
+from netlab.transport.congestion.figures import arrivals, loss_law, machine, one_loss, phases, sawtooth, two_flows
 from netlab.transport.congestion.flow import MOVES
 from tests.transport.test_congestion import PATH
 
@@ -51,8 +42,6 @@ def test_the_sawtooth_is_the_run_and_its_crosses_are_the_losses() -> None:
         (lambda: phases(RUN, PATH), "6 losses in 2"),
         (lambda: one_loss(packets(Reno(ssthresh=40), PATH, seconds=1)), "this flow lost 0 packets"),
         (lambda: one_loss(packets(Reno(), PATH, seconds=3)), "this flow lost 77 packets"),
-        (lambda: side_by_side(packets(Reno(), PATH, seconds=0.1), [(0, 1), (1, 2)], ""), "0 cuts and 1 s of"),
-        (lambda: side_by_side(packets(Reno(), PATH, seconds=1), [], ""), "1 cuts and 0 s of"),
         (lambda: two_flows({"it": list(share(LAWS["add, halve"], (9, 1), 64, losses=1))}, 64), "'it' has 1, and two"),
     ],
 )
@@ -104,19 +93,6 @@ def test_the_law_says_how_far_below_it_the_model_is() -> None:
     assert lines(picture).curves[0].points[1][1] == pytest.approx(12.247, abs=0.001)
     assert "1 in 100: 11.1" in picture.sentence
     assert "-7 % from it" in picture.sentence
-
-
-def test_simulated_and_measured_begin_with_the_same_event() -> None:
-    flow = packets(Reno(ssthresh=40), PATH, seconds=6)
-    seen = [(0.0, 65.0), (0.2, 32.0), (1.7, 64.0), (3.0, 50.0)]
-    picture = side_by_side(flow, seen, "recorded")
-    ours, theirs = lines(picture).curves
-    assert [ours.mark, theirs.mark] == ["line", "rings"]
-    assert list(theirs.points) == seen
-    assert ours.points[0] == (0, 32.5)
-    assert ours.points[-1][0] == pytest.approx(3, abs=0.01)
-    assert max(window for _, window in ours.points) == pytest.approx(65.5, abs=0.6)
-    assert "between 32 and 64" in picture.sentence
 
 
 def test_each_law_has_its_own_panel() -> None:

@@ -13,17 +13,20 @@ counts Ethernet frames, 14 bytes more than a packet; the link is as much faster,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import inf
+from statistics import mean, median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from netlab.transport.congestion.flow import RECOVERY, Flow
 from netlab.transport.congestion.path import Path
 
 if TYPE_CHECKING:
     from netlab.lab import Host, Lab, TcpSample
 
 PATH = Path(rate=12e6, delay=0.020, queue=24)
-FRAME = 14  # bytes of Ethernet before each packet
+FRAME, SEGMENT = 14, 1448  # bytes of Ethernet before each packet, and of data in it, beside TCP's timestamps
 SETTLED = 8  # losses until slow start's overshoot is forgotten
 ENOUGH = 30  # losses that a mean is taken over, about
 
@@ -55,6 +58,34 @@ def cuts(samples: Sequence[TcpSample]) -> Iterator[Cut]:
     for before, after in pairwise(samples):
         if after.control in ("Recovery", "Loss") and before.control in ("Open", "Disorder", "CWR"):
             yield Cut(after.time, before.cwnd, after.ssthresh)
+
+
+def teeth(flow: Flow) -> list[Cut]:
+    """Return the same of a simulated sender."""
+    return [
+        Cut(after.time, round(before.cwnd), after.ssthresh)
+        for before, after in pairwise(flow.samples)
+        if after.state == RECOVERY != before.state
+    ]
+
+
+def gaps(flow: Flow, seen: Mapping[str, Any]) -> dict[str, float]:
+    """Return how far a simulated sender is from the kernel's, as shares: peak, cut, period, goodput.
+
+    From the second tooth on, where both have settled; of a sender without teeth only the goodput and, as ``peak``, the
+    window that it had most of the time.
+    """
+    ours, theirs = teeth(flow)[1:], [Cut(*cut) for cut in seen["cuts"]][1:]
+    goodput = flow.goodput * flow.path.rate * SEGMENT / flow.path.packet / seen["goodput"] - 1
+    if min(len(ours), len(theirs)) < 3 or inf in {theirs[-1].ssthresh, ours[-1].ssthresh}:
+        windows = median(s.cwnd for s in flow.samples), median(cwnd for _, cwnd in seen["windows"])
+        return {"peak": windows[0] / windows[1] - 1, "goodput": goodput}
+    found = {
+        "peak": mean(cut.cwnd for cut in ours) / mean(cut.cwnd for cut in theirs) - 1,
+        "cut": mean(cut.ssthresh for cut in ours) / mean(cut.ssthresh for cut in theirs) - 1,
+    }
+    spans = [(cuts[-1].time - cuts[0].time) / (len(cuts) - 1) for cuts in (ours, theirs)]
+    return {**found, "period": spans[0] / spans[1] - 1, "goodput": goodput}
 
 
 def changes(samples: Sequence[TcpSample], every: float = 0.0) -> list[list[float]]:
@@ -137,16 +168,9 @@ def crowds(lab: Lab, sizes: Sequence[int] = (1, 4, 16, 32, 64), seconds: float =
 
 def pouring(client: Host, servers: Sequence[Host], controllers: Sequence[str], seconds: float) -> list[float]:
     """Send to all servers in turn at the same time, a connection for each controller; return the goodputs in bit/s."""
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+    from netlab.lab import pour_all  # noqa: PLC0415
 
-    from netlab.lab import pour  # noqa: PLC0415
-
-    def one(number: int) -> float:
-        server = servers[number % len(servers)]
-        return pour(client, server, seconds, congestion=controllers[number], every=0.1, port=5001 + number).goodput
-
-    with ThreadPoolExecutor(len(controllers)) as pool:
-        return [round(goodput) for goodput in pool.map(one, range(len(controllers)))]
+    return [round(poured.goodput) for poured in pour_all(client, servers, seconds, controllers)]
 
 
 def loss_law(lab: Lab, one_in: Sequence[int] = (50, 100, 200, 500, 1000, 2000)) -> list[dict[str, Any]]:
@@ -170,6 +194,6 @@ def loss_law(lab: Lab, one_in: Sequence[int] = (50, 100, 200, 500, 1000, 2000)) 
         times = [cut.time for cut in cuts(samples)][SETTLED - 1 :]
         part = [s for s in samples if times[0] <= s.time <= times[-1]]
         area = sum(a.cwnd * (b.time - a.time) for a, b in pairwise(part))
-        mean = area / (part[-1].time - part[0].time)
-        seen.append({"one_in": every, "mean_cwnd": round(mean, 2), "losses": len(times) - 1})
+        over = part[-1].time - part[0].time
+        seen.append({"one_in": every, "mean_cwnd": round(area / over, 2), "losses": len(times) - 1})
     return seen

@@ -1,13 +1,11 @@
-"""What losses and a second flow make of a window, drawn; and one window as simulated and as measured."""
+"""What losses and a second flow make of a window, drawn."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from netlab.picture import GREY, KERNEL, OURS, Axis, Curve, Level, Lines, Panel, Panels, Phase, Picture
-from netlab.transport.congestion.figures.senders import conditions
-from netlab.transport.congestion.flow import Flow
+from netlab.picture import GREY, KERNEL, OURS, Axis, Curve, Lines, Panel, Panels, Phase, Picture
 from netlab.transport.congestion.rounds import sqrt_law
 from netlab.transport.congestion.sharing import Share, jain
 
@@ -67,35 +65,6 @@ def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float) -> Picture:
     )
 
 
-def side_by_side(model: Flow, seen: Sequence[tuple[float, float]], badge: str) -> Picture:
-    """Draw a simulated window and a measured one, (s, packets), both from the moment in which a loss became known.
-
-    Raises ``ValueError`` where no loss became known, or less than a second was measured or simulated after it.
-    """
-    last = max((time for time, _ in seen), default=0.0)
-    if not model.cuts or min(last, model.samples[-1].time - model.cuts[0].time) < 1:
-        raise ValueError(f"{len(model.cuts)} cuts and {last:g} s of measured points make no pair of sawtooths")
-    path, start = model.path, model.cuts[0].time
-    ours = [(s.time - start, s.cwnd) for s in model.samples if 0 <= s.time - start <= last]
-    tops, floors = ([round(pick(w for t, w in it if t > 0.1)) for it in (ours, seen)] for pick in (max, min))
-    return Picture(
-        "Simulated and measured: one sawtooth",
-        Lines(
-            [Curve("simulated", changes(ours)), Curve("Linux", apart(seen, last / 60), KERNEL, "rings")],
-            Axis("time since a loss became known", "s", low=0),
-            Axis("congestion window", "packets", low=0),
-            levels=[Level(path.pipe, "pipe full"), Level(path.full, "queue full")],
-        ),
-        f"For {last:.1f} s the two windows go up and down together: the simulated one between {floors[0]} and "
-        f"{tops[0]} packets, the one measured on Linux between {floors[1]} and {tops[1]}.",
-        "Line: our sender, packet by packet. Rings: `snd_cwnd`, as the Linux kernel tells it of a connection of its "
-        "own, over a path with the same three numbers. It lets the window sink over a cut's round trip.",
-        note=conditions(path),
-        badge=badge,
-        height=330,
-    )
-
-
 def changes(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
     """Return the points at which a curve moved by a whole packet, and both ends of its cuts: more show no more."""
     kept = [points[0]]
@@ -106,9 +75,10 @@ def changes(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def apart(points: Sequence[tuple[float, float]], gap: float) -> list[tuple[float, float]]:
-    """Return points that are at least ``gap`` s from the one before: rings that touch are a band."""
+    """Return points that are at least ``gap`` s from the one before, as rings that touch are a band; and all jumps."""
+    jump = max(window for _, window in points) / 4
     kept = [points[0]]
-    for point in points:
-        if point[0] - kept[-1][0] >= gap:
-            kept.append(point)
+    for time, window in points:
+        if time - kept[-1][0] >= gap or abs(window - kept[-1][1]) >= jump:
+            kept.append((time, window))
     return kept
