@@ -50,7 +50,8 @@ def test_the_gaps_are_in_the_picture_and_small(flows: dict[str, Flow], seen: dic
     for name, panel in zip(CC, panels(picture), strict=True):
         assert panel.title.startswith(f"{name}: peak ")
         ours, theirs = panel.drawing.curves
-        assert (ours.points[0][1], theirs.points[0][1]) == (11, 10)  # after the first ACK, and before it
+        assert theirs.points[0][1] == 10
+        assert ours.points[0][1] in (10, 11), "the first sample may come after the first ACK"
         assert theirs.hue == KERNEL
 
 
