@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from netlab.lab import Lab
 from netlab.picture import Picture
 from netlab.show.paint import png
 
@@ -25,10 +26,10 @@ def text() -> str:
     return README.read_text(encoding="utf-8")
 
 
-def example() -> str:
-    """Return the one Python example."""
-    (code,) = re.findall(r"```python\n(.*?)```", text(), flags=re.S)
-    return str(code)
+def example(number: int = 0) -> str:
+    """Return a Python example: the first one draws the picture, the second one needs a lab."""
+    pictured, measured = re.findall(r"```python\n(.*?)```", text(), flags=re.S)
+    return str((pictured, measured)[number])
 
 
 def drawn(code: str) -> Picture:
@@ -42,6 +43,12 @@ def stored() -> re.Match[str]:
     """Return the one picture: what it says to who cannot see it, and its file."""
     (image,) = IMAGE.finditer(text())
     return image
+
+
+@pytest.mark.serial
+def test_the_lab_is_as_fast_as_the_example_says(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(example(1), {})
+    assert 0.5 * 12e6 < float(capsys.readouterr().out) < 12e6
 
 
 @pytest.fixture
