@@ -27,11 +27,11 @@ from importlib import import_module
 
 TYPE_CHECKING = False  # the helper, which must start in no time, imports this file before its own
 if TYPE_CHECKING:
-    from netlab.lab.capturing import Capture, Frame, capture
+    from netlab.lab.capturing import Capture, capture
     from netlab.lab.failures import LabGoneError, ProgramError, UnavailableError
     from netlab.lab.host import Host
     from netlab.lab.lab import Lab
-    from netlab.lab.link import Line, Link
+    from netlab.lab.link import End, Line, Link
     from netlab.lab.probe import Available, available
     from netlab.lab.program import Program
     from netlab.lab.recording import Observation, observe, recorded
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Available",
     "Capture",
-    "Frame",
+    "End",
     "Host",
     "Lab",
     "LabGoneError",
@@ -66,11 +66,11 @@ __all__ = [
 ]
 
 HOMES = {
-    "capturing": ("Capture", "Frame", "capture"),
+    "capturing": ("Capture", "capture"),
     "failures": ("LabGoneError", "ProgramError", "UnavailableError"),
     "host": ("Host",),
     "lab": ("Lab",),
-    "link": ("Line", "Link"),
+    "link": ("End", "Line", "Link"),
     "probe": ("Available", "available"),
     "program": ("Program",),
     "recording": ("Observation", "observe", "recorded"),

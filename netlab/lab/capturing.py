@@ -13,9 +13,10 @@ import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from netlab.lab.emulator import ALL, ROOM, SOL_PACKET
+from netlab.packet.pcap import Captured
 
 if TYPE_CHECKING:
     from netlab.lab.host import Host
@@ -26,14 +27,6 @@ STATISTICS, AUXDATA = 6, 8  # PACKET_STATISTICS, PACKET_AUXDATA
 TAGGED = 1 << 4  # TP_STATUS_VLAN_VALID: the kernel has taken a VLAN tag out of the frame
 
 
-class Frame(NamedTuple):
-    """One frame: when it passed, in ns since 1970, its octets as far as they were kept, and how long it was."""
-
-    time: int
-    octets: bytes
-    length: int  # bytes
-
-
 class Capture:
     """What one interface sent and received. ``dropped`` counts the frames that the kernel had no room for.
 
@@ -42,7 +35,7 @@ class Capture:
 
     def __init__(self, snaplen: int, limit: int) -> None:
         self.snaplen, self.limit = snaplen, limit
-        self.frames: list[Frame] = []
+        self.frames: list[Captured] = []
         self.dropped = 0
 
     def take(self, sock: socket.socket) -> bool:
@@ -56,7 +49,7 @@ class Capture:
                 status, tci, tpid = struct.unpack("=I12xHH", told[AUXDATA])
                 if status & TAGGED:  # it stood behind the two addresses, and on the wire it still does
                     octets = octets[:12] + struct.pack("!HH", tpid, tci) + octets[12:]
-                self.frames.append(Frame(stamp, octets[: self.snaplen], len(octets)))
+                self.frames.append(Captured(stamp, octets[: self.snaplen], len(octets)))
         except BlockingIOError:
             return True
         except OSError:  # the interface went down, which is said once; it may come up again
@@ -65,15 +58,15 @@ class Capture:
 
     def pcap(self) -> bytes:
         """Return the capture as a file for tshark, Wireshark or tcpdump, with times in nanoseconds."""
-        from netlab.packet import Captured, write_pcap  # noqa: PLC0415 - only who looks at frames needs it
+        from netlab.packet import write_pcap  # noqa: PLC0415 - only who looks at frames needs it
 
-        return write_pcap(Captured(*frame) for frame in self.frames)
+        return write_pcap(self.frames)
 
     def packets(self) -> list[tuple[int, Packet]]:
         """Return the frames decoded, each behind its time in ns since 1970."""
         from netlab.packet import decode  # noqa: PLC0415 - as above
 
-        return [(time, decode(octets)) for time, octets, _ in self.frames]
+        return [(time, decode(octets)) for time, octets, *_ in self.frames]
 
 
 @contextmanager

@@ -31,7 +31,7 @@ from netlab.transport.congestion.bbr import BBR_V1, BBR_V3, Bbr
 from netlab.transport.congestion.cubic import Cubic
 from netlab.transport.congestion.flow import Flow
 from netlab.transport.congestion.packets import crowd, packets
-from netlab.transport.congestion.path import Controller, Path, Sample
+from netlab.transport.congestion.path import Controller, Delivery, Path, Sample
 from netlab.transport.congestion.reno import FixedWindow, Reno, Tahoe, initial_window
 from netlab.transport.congestion.rounds import Loss, link_use, losses, mean_cwnd, rounds, sqrt_law
 from netlab.transport.congestion.sharing import LAWS, Law, Share, jain, share
@@ -44,6 +44,7 @@ __all__ = [
     "Bbr",
     "Controller",
     "Cubic",
+    "Delivery",
     "FixedWindow",
     "Flow",
     "Law",
