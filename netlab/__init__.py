@@ -12,6 +12,7 @@ each other too, in any order that makes no circle::
     serving    running: Session, running(), the blocking and the asyncio shell             floor 3
     lab        the real kernel: throw-away networks, links, samples, captures, recordings  floor 3
     transport  congestion: how fast may I send, when nobody will tell me?                  floor 4
+    networks   namespaces: a container's network, built from nothing                       floor 4
     web        websocket: a stream has no edges, and the other end may be lying            floor 4
     exercises  what checks a reader's answers                                              floor 5
     show       draws a picture with matplotlib, the only room that imports it              floor 5
