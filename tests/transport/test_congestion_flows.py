@@ -1,0 +1,187 @@
+"""Flows of packets over a shared link: the books balance at every event, whatever is lost, marked or delayed."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from math import inf
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from netlab.transport.congestion import Bbr, Controller, Cubic, FixedWindow, Flow, Path, Reno, Rto, crowd, jain, packets
+from netlab.transport.congestion.flow import AVOIDANCE, MOVES, RECOVERY
+from netlab.transport.congestion.link import Link
+from netlab.transport.congestion.newreno import NewReno
+from netlab.transport.congestion.sack import Sack
+from tests.transport.test_congestion import PATH
+
+NEAR = Path(rate=1e9, delay=0.010, queue=100)  # 20 ms there and back, and packets that take next to nothing
+
+makers = st.sampled_from([Reno, Cubic, Bbr, lambda: FixedWindow(30), lambda: Reno(ssthresh=8)])
+worlds = st.fixed_dictionaries({
+    "queue": st.integers(0, 40),
+    "loss": st.sampled_from([0.0, 0.02, 0.2]),
+    "seed": st.integers(0, 99),
+    "mark": st.sampled_from([inf, 3, 10]),
+    "delayed": st.booleans(),
+    "sack": st.booleans(),
+    "lose": st.sets(st.integers(0, 60), max_size=20),
+})  # fmt: skip
+
+
+def flow(make: Callable[[], Controller], world: dict[str, object], total: float) -> Flow:
+    """Return a flow that has not begun, in such a world."""
+    path = Path(12e6, 0.005, world["queue"])  # type: ignore[arg-type]
+    dice = Random(world["seed"])  # type: ignore[arg-type]
+    link = Link(path, loss=world["loss"], dice=dice, mark=world["mark"])  # type: ignore[arg-type]
+    kind: type[Flow] = Sack if world["sack"] else NewReno
+    return kind(make(), link, Rto(0.2, 0.2), total, set(world["lose"]), delayed=world["delayed"], quiet=True)  # type: ignore[call-overload]
+
+
+def balanced(link: Link, flows: list[Flow]) -> None:
+    """Compare the books of a link with those of its flows."""
+    assert link.sent == link.delivered + link.lost + link.flying
+    assert link.flying >= 0
+    assert link.lost == sum(flow.dropped for flow in flows)
+    assert 0 <= link.waiting <= link.path.queue
+    for flow in flows:
+        assert 0 <= flow.una <= flow.next
+        assert flow.una <= flow.receiver.expected <= flow.high
+        assert flow.flight >= 0
+        if isinstance(flow, Sack):
+            assert len(flow.order) + len(flow.sacked) <= flow.next - flow.una
+            assert not flow.sacked & flow.order.keys()
+            assert [sent.serial for sent in flow.order.values()] == sorted(sent.serial for sent in flow.order.values())
+
+
+@settings(max_examples=80)
+@given(makers, worlds)
+def test_what_is_sent_is_delivered_lost_or_on_its_way_at_every_event(
+    make: Callable[[], Controller], world: dict[str, object]
+) -> None:
+    one = flow(make, world, total=150)
+    one.fill()
+    for _ in range(2500):
+        balanced(one.link, [one])
+        if not one.clock.step():
+            break
+
+
+@settings(max_examples=80)
+@given(makers, worlds)
+def test_every_transfer_ends_whole_and_leaves_nothing_behind(
+    make: Callable[[], Controller], world: dict[str, object]
+) -> None:
+    one = flow(make, world, total=60)
+    one.fill()
+    one.clock.run(until=4000)
+    assert one.arrived == one.una == 60
+    assert one.done < 4000
+    assert len(one.clock) == 0, "a timer, an alarm or a packet outlives the transfer"
+    assert one.flight == 0
+
+
+@settings(max_examples=25)
+@given(st.lists(makers, min_size=1, max_size=6), st.integers(0, 30), st.integers(0, 9))
+def test_a_crowds_books_balance(makes: list[Callable[[], Controller]], queue: int, seed: int) -> None:
+    path = Path(12e6, 0.005, queue)
+    flows = crowd([make() for make in makes], path, 0.5, dice=Random(seed))
+    balanced(flows[0].link, flows)
+    again = crowd([make() for make in makes], path, 0.5, dice=Random(seed))
+    assert [one.samples for one in flows] == [one.samples for one in again], "the same dice, another course"
+    assert sum(one.goodput for one in flows) <= 1 + 1e-9
+
+
+@given(makers, worlds)
+@settings(max_examples=25)
+def test_every_step_is_in_the_table(make: Callable[[], Controller], world: dict[str, object]) -> None:
+    one = flow(make, world, total=80)
+    one.fill()
+    one.clock.run(until=60)
+    ways = {(state, after) for (state, _), after in MOVES.items()} | {(AVOIDANCE, RECOVERY)}
+    reachable = ways | {(a, d) for a, b in ways for c, d in ways if b == c}  # two steps may fall into one ACK
+    for before, after in pairwise(s.state for s in one.samples):
+        assert before == after or (before, after) in reachable
+
+
+def test_a_link_carries_one_packet_in_each_packet_time_and_no_more_wait_than_there_is_room() -> None:
+    times: list[float] = []
+    link = Link(Path(12e6, 0.020, 5))
+    for number in range(10):
+        link.send(number, 0.0, 0.020, lambda number, stamp, marked: times.append(link.clock.now))
+    assert (link.sent, link.lost, link.waiting) == (10, 4, 5)
+    link.clock.run()
+    assert times == pytest.approx([0.020 + n * 0.001 for n in range(6)])
+    assert link.flying == 0
+
+
+def test_every_nth_packet_is_lost_without_dice() -> None:
+    link = Link(Path(1e9, 0.001, 1000), loss=0.25)
+    lost = [link.send(n, 0.0, 0.001, lambda *_: None)[1] for n in range(12)]
+    assert [n for n, gone in enumerate(lost) if gone] == [3, 7, 11]
+    for share in (-0.1, 1.0):
+        with pytest.raises(ValueError, match="from 0 to below 1"):
+            Link(PATH, loss=share)
+
+
+def test_without_a_little_disorder_a_full_queue_always_meets_the_same_flow() -> None:
+    """Tail drop in a world without dice: senders in step, of which some always come too late."""
+    link = Link(PATH)
+    flows = [Sack(Reno(), link, Rto(0.2, 0.2), quiet=True) for _ in range(4)]
+    for one in flows:
+        one.fill()
+    link.clock.run(until=30)
+    exact = jain([one.goodput for one in flows])
+    real = jain([one.goodput for one in crowd([Reno() for _ in range(4)], PATH, 30, dice=Random(1))])
+    assert real > 0.98
+    assert exact < real
+
+
+def test_a_way_of_ones_own_and_a_later_start() -> None:
+    near, far = crowd([Reno(), Reno()], PATH, 20, dice=Random(1), delays=[0.020, 0.040])
+    assert 2 < near.goodput / far.goodput < 5
+    assert min(s.rtt for s in far.samples) >= 0.080
+    first, second = crowd([Reno(), Reno()], PATH, 3, dice=Random(1), starts=[0, 2])
+    assert first.samples[0].time < 0.1
+    assert second.samples[0].time > 2
+
+
+def test_thirty_two_flows_fill_the_link_and_some_starve() -> None:
+    """Two places for each: three duplicates need more, so a loss waits for the timer."""
+    flows = crowd([Reno() for _ in range(32)], PATH, 10, dice=Random(1))
+    goodputs = [one.goodput for one in flows]
+    assert sum(goodputs) > 0.95
+    assert min(goodputs) < 0.6 * sum(goodputs) / 32 < max(goodputs)
+
+
+@pytest.mark.parametrize("sack", [False, True])
+def test_a_mark_cuts_once_in_a_window_and_nothing_is_lost(sack: bool) -> None:
+    """RFC 3168 §6.1.2: a sender reacts to marks at most once in a window of data."""
+    one = packets(Reno(ssthresh=40), PATH, 10, sack=sack, mark=12, timer=Rto(0.2, 0.2))
+    assert one.dropped == one.repeated == 0
+    assert one.marks > 5
+    falls = [b.time for a, b in pairwise(one.samples) if b.cwnd < 0.7 * a.cwnd]
+    assert len(falls) == one.marks
+    assert all(b - a > 0.040 for a, b in pairwise(falls)), "two cuts in one round trip"
+    assert one.link.marked > one.marks, "a window has many marks"
+    assert max(s.queue for s in one.samples) < PATH.queue
+
+
+@pytest.mark.parametrize("sack", [False, True])
+def test_a_delayed_receiver_acknowledges_every_second_packet(sack: bool) -> None:
+    """RFC 5681 §4.2; growth counts packets, so it costs nothing."""
+    prompt, slow = (packets(Reno(ssthresh=40), PATH, 12, sack=sack, delayed=delayed) for delayed in (False, True))
+    acks = [sum(event.src == "receiver" for event in one.trace) for one in (prompt, slow)]
+    assert acks[1] < 0.55 * acks[0]
+    periods = [[b.time - a.time for a, b in pairwise(one.cuts)] for one in (prompt, slow)]
+    assert periods[1] == pytest.approx(periods[0][: len(periods[1])], rel=0.06)
+    alone = packets(FixedWindow(1), NEAR, total=1, sack=sack, delayed=True)
+    assert alone.done == pytest.approx(0.060, abs=0.001), "nobody waits for ever for a second packet"
+
+
+def test_what_cannot_be_shared_is_refused() -> None:
+    with pytest.raises(ValueError, match="more than 0 s"):
+        crowd([Reno()], PATH, 0, dice=Random(1))
+    with pytest.raises(ValueError, match="in windows of up to 100,000"):
+        crowd([FixedWindow(1e9)], PATH, 1, dice=Random(1))

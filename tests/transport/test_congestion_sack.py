@@ -1,0 +1,203 @@
+"""A sender that is told what has arrived: which packet leaves again when, what its window is, and its timer."""
+
+from itertools import pairwise
+
+import pytest
+
+from netlab.transport.congestion import FixedWindow, Path, Reno, Rto, Sample, packets
+from netlab.transport.congestion.flow import AVOIDANCE, RECOVERY, SLOW_START, Flow
+from netlab.transport.congestion.link import Link
+from netlab.transport.congestion.sack import Reduction, Sack
+from netlab.transport.congestion.timer import MOST, Fixed
+from tests.transport.test_congestion import PATH
+
+NEAR = Path(rate=1e9, delay=0.010, queue=100)  # 20 ms there and back, and packets that take next to nothing
+
+
+def sent(flow: Flow) -> list[str]:
+    return [event.label for event in flow.trace if event.src == "sender"]
+
+
+def again(flow: Flow) -> list[str]:
+    return [label for label in sent(flow) if label.endswith("again")]
+
+
+def recoveries(flow: Flow) -> list[Sample]:
+    return [b for a, b in pairwise(flow.samples) if b.state == RECOVERY != a.state]
+
+
+# ---------------------------------------------------------------------------------------------------------- one story
+
+
+def test_one_loss_step_by_step() -> None:
+    """Ten in flight, the first of them lost: RFC 8985 §6.2 finds it at the third duplicate, RFC 9937 §6.2 paces."""
+    flow = packets(Reno(cwnd=10, ssthresh=10), NEAR, seconds=0.0601, sack=True, lose=[0])
+    told = [s for s in flow.samples if s.time < 0.035]
+    assert sent(flow)[:12] == [*map(str, range(10)), "10", "11"], "the first two duplicates let one out each: RFC 3042"
+    assert [s.state == RECOVERY for s in told[:4]] == [False, False, True, True]
+    third = told[2]
+    assert third.ssthresh == 5, "half of the ten that were under way"
+    assert sent(flow)[12] == "0 again", "the third duplicate: a fast retransmit"
+    # From then on one may leave for every second that arrives: prr_delivered × 5 / 10, rounded up, less prr_out.
+    assert [round(s.cwnd) for s in told[2:9]] == [9, 8, 8, 7, 7, 6, 5]
+    assert sent(flow)[12:16] == ["0 again", "12", "13", "14"]
+    whole = next(s for s in flow.samples if s.time > third.time and s.state == AVOIDANCE)
+    assert whole.time == pytest.approx(third.time + 0.020, abs=0.001)
+    assert whole.cwnd == 5, "where PRR ends, ssthresh begins"
+    assert flow.repeated == 1
+
+
+def test_all_holes_of_a_window_are_filled_in_one_recovery() -> None:
+    flow = packets(Reno(cwnd=20, ssthresh=20), NEAR, seconds=0.5, sack=True, lose=[0, 4, 5, 11], total=60)
+    assert again(flow) == ["0 again", "4 again", "5 again", "11 again"]
+    assert len(recoveries(flow)) == 1
+    assert flow.done < 0.15
+
+
+class Twice(set[int]):
+    """Packets that are lost once more when they are sent again."""
+
+    def __init__(self, *numbers: int) -> None:
+        super().__init__(numbers)
+        self.left = dict.fromkeys(numbers, 2)
+
+    def discard(self, number: int) -> None:
+        if number in self.left:
+            self.left[number] -= 1
+            if not self.left[number]:
+                super().discard(number)
+
+
+def test_a_retransmission_that_is_lost_is_found_by_what_was_sent_after_it() -> None:
+    """RFC 8985 §6.2 goes by the time of sending: a packet that was sent again is overtaken like any other."""
+    flow = Sack(Reno(cwnd=10, ssthresh=10), Link(NEAR), Rto(0.2, 0.2), total=60, lose=Twice(0))
+    flow.fill()
+    flow.clock.run(until=5)
+    assert again(flow) == ["0 again", "0 again"]
+    assert flow.done < 0.2, "no timer took part"
+    assert len(recoveries(flow)) == 1
+
+
+def test_two_behind_a_gap_are_enough_once_it_is_late() -> None:
+    """RFC 8985 §6.2, step 4: without three behind it, a quarter of the shortest round trip is waited for disorder."""
+    for lost, done in ((6, 0.040), (7, 0.045), (8, 0.045)):
+        flow = packets(Reno(), NEAR, total=10, sack=True, lose=[lost])
+        assert flow.done == pytest.approx(done, abs=0.0003), lost
+        assert again(flow) == [f"{lost} again"]
+        assert len(recoveries(flow)) == 1
+
+
+def test_nothing_behind_the_last_only_the_timer() -> None:
+    flow = packets(Reno(), NEAR, total=10, sack=True, lose=[9], timer=Rto(0.2, 0.2))
+    assert flow.done == pytest.approx(0.020 + 0.220 + 0.020, abs=0.001)
+    assert not recoveries(flow)
+
+
+def test_slow_starts_overshoot_is_mended_in_a_few_round_trips() -> None:
+    flow = packets(Reno(), PATH, seconds=4, sack=True)
+    first = flow.cuts[0]
+    assert first.flight > 120
+    assert flow.dropped > 60
+    assert not [s for s in flow.samples if s.rtt >= 1], "the timer went off"
+    whole = next(s for s in flow.samples if s.time > first.time and s.state == AVOIDANCE)
+    assert whole.time - first.time < 0.2
+    assert whole.cwnd == pytest.approx(first.ssthresh)
+    assert flow.goodput > 0.95
+
+
+def test_steady_state() -> None:
+    """Pipe and queue hold 64, and one is being sent: cut at 65 to 33, and back after 1.76 s as on Linux."""
+    flow = packets(Reno(ssthresh=40), PATH, seconds=20, sack=True)
+    assert {(s.flight + 1, s.ssthresh) for s in flow.cuts} <= {(65, 33), (65, 32.5), (66, 33)}
+    assert [b.time - a.time for a, b in pairwise(flow.cuts)] == pytest.approx([1.755] * (len(flow.cuts) - 1), abs=0.01)
+    assert flow.repeated == flow.dropped == 2 * len(flow.cuts)
+
+
+# ------------------------------------------------------------------------------------------------- proportional, timed
+
+
+def test_proportional_rate_reduction() -> None:
+    """RFC 9937 §6.2, by hand: twenty under way (RecoverFS), to ten; then slow start, but no more than arrives."""
+    cut = Reduction(20)
+    windows = []
+    pipe = 17  # the first packet is lost, and two have arrived that told nothing yet
+    for _ in range(12):
+        pipe -= 1
+        cut.step(1, pipe, 10, safe=False)
+        windows.append(cut.window)
+        out = int(cut.window) - pipe
+        cut.out += out
+        pipe += out
+    assert cut.delivered == 12
+    assert windows[:4] == [17, 16, 16, 15], "one leaves at once, and then one for every second"
+    assert min(windows) >= 9.5
+    low = Reduction(20, delivered=10, out=5)
+    low.step(1, 4, 10, safe=False)
+    assert low.window == 10, "far below ssthresh: as many as arrived and did not leave, 11 - 5, and no more than ten"
+    low = Reduction(20, delivered=10, out=10)
+    low.step(1, 4, 10, safe=False)
+    assert low.window == 5, "packets are conserved: one for one"
+    low = Reduction(20, delivered=10, out=10)
+    low.step(1, 4, 10, safe=True)
+    assert low.window == 6, "a hole was closed: one more"
+
+
+def test_a_timeout_takes_all_for_lost_and_begins_with_one() -> None:
+    """RFC 8985 §6.3, RFC 5681 §3.1: cwnd is 1, ssthresh half of what was under way; RFC 6298 §5.5: twice as long."""
+    flow = packets(Reno(), NEAR, seconds=1.5, sack=True, timer=Rto(), lose=range(10))
+    timeout = next(s for s in flow.samples if s.rtt == 1.0)
+    assert (timeout.time, timeout.cwnd, timeout.ssthresh, timeout.state) == (1.0, 1, 5, SLOW_START)
+    assert [e.label for e in flow.trace if e.src == "sender" and e.time >= 1.0][:3] == ["0 again", "1 again", "2 again"]
+    assert flow.samples[-1].ssthresh == 5, "what the timer sent again is no new loss"
+
+
+def test_a_dead_link_is_asked_ever_more_rarely() -> None:
+    class Nothing(set[int]):
+        def __contains__(self, _: object) -> bool:
+            return True
+
+    flow = Sack(Reno(), Link(NEAR), Rto(), lose=Nothing())
+    flow.fill()
+    flow.clock.run(until=200)
+    assert [s.time for s in flow.samples] == [1, 3, 7, 15, 31, 63, 123, 183], "60 s are the most: RFC 6298 §2.5"
+
+
+def test_of_a_packet_that_was_sent_twice_the_timer_learns_nothing() -> None:
+    """Karn's algorithm, RFC 6298 §3: the back-off stays until a packet that was sent once is acknowledged."""
+    flow = Sack(FixedWindow(1), Link(NEAR), Rto(), total=2, lose={0})
+    flow.fill()
+    flow.clock.run(until=1.0205)
+    assert flow.una == 1
+    assert flow.timer.wait == 2.0
+    flow.clock.run(until=2)
+    assert flow.una == 2
+    assert flow.timer.wait == 1.0
+
+
+def test_timers() -> None:
+    rto = Rto(least=0)
+    waits = []
+    for rtt in (0.1, 0.2):
+        rto.sample(rtt)
+        waits.append(rto.wait)
+    assert waits == pytest.approx([0.3, 0.3625]), "the vector of RFC 6298 §2"
+    assert (rto.srtt, rto.rttvar) == pytest.approx((0.1125, 0.0625))
+    linux = Rto(0.2, 0.2)
+    for _ in range(50):
+        linux.sample(0.040)
+    assert linux.wait == pytest.approx(0.240), "Linux waits 200 ms beyond the round trip"
+    rfc = Rto()
+    rfc.sample(0.040)
+    assert rfc.wait == 1.0
+    for _ in range(10):
+        rfc.expired()
+    assert rfc.wait == MOST
+    fixed = Fixed(0.3)
+    fixed.expired()
+    assert fixed.wait == 0.6
+    fixed.sample(9)
+    assert fixed.wait == 0.3
+    with pytest.raises(ValueError, match="a timer waits at least 0 s"):
+        Rto(least=-1)
+    with pytest.raises(ValueError, match="a timer waits more than 0 s"):
+        Fixed(0)
