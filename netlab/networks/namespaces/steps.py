@@ -80,7 +80,7 @@ STEPS = (
     Step("an address", "it belongs to the host", lambda net: net.address("red", "eth0", "10.0.0.2/24")),
     Step("both ends up", "up brings the subnet's route along", _up),
     Step("a bridge", "a switch, and the host on it", _bridge),
-    Step("blue, too", "neighbours need no router", _blue),
+    Step("blue as well", "neighbours need no router", _blue),
     Step("a default route", "from no idea to silence", lambda net: net.route("red", "default", "10.0.0.1")),
     Step("forwarding", "it goes out, and nothing comes back", lambda net: net.forward("host")),
     Step("masquerade", "the server knows whom to answer", lambda net: net.masquerade("host", "wan")),
