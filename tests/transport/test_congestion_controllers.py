@@ -1,0 +1,192 @@
+"""CUBIC and BBR, and what each controller's window is on average: the RFCs' numbers."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from netlab.transport.congestion import (
+    BBR_V1,
+    BBR_V3,
+    Bbr,
+    Controller,
+    Cubic,
+    Flow,
+    Path,
+    Reno,
+    Rto,
+    losses,
+    mean_cwnd,
+    packets,
+    rounds,
+    sqrt_law,
+)
+from netlab.transport.congestion.bbr import FEWEST, PROBE_BW, STARTUP
+from netlab.transport.congestion.cubic import ALPHA, cube, time_back
+from tests.transport.test_congestion import PATH, VECTORS
+
+LONG = Path(rate=48e6, delay=0.050, queue=100)
+WIDE = Path(rate=12e9, delay=0.020, queue=100_000)  # so wide that losses alone limit it
+
+
+def alone(cc: Controller, path: Path, seconds: float, **how: object) -> Flow:
+    return packets(cc, path, seconds, sack=True, timer=Rto(0.2, 0.2), trace=False, **how)  # type: ignore[arg-type]
+
+
+def mean(flow: Flow, skip: int) -> tuple[float, int]:
+    """Return the mean window over time from the loss ``skip`` to the last, and over how many losses."""
+    cuts = [cut.time for cut in flow.cuts][skip:]
+    part = [s for s in flow.samples if cuts[0] <= s.time <= cuts[-1]]
+    return sum(a.cwnd * (b.time - a.time) for a, b in pairwise(part)) / (part[-1].time - part[0].time), len(cuts)
+
+
+# -------------------------------------------------------------------------------------------------------------- losses
+
+
+@pytest.mark.parametrize(("p", "skip"), [(1e-3, 8), (5e-4, 10)])
+def test_the_mean_window_keeps_the_square_root_law(p: float, skip: int) -> None:
+    """Every 1/p-th packet is lost, the timer never goes off and no ACK waits: √(3/2p) within 3 %."""
+    seconds = (skip + 14) * WIDE.rtt * (2 / 3 / p) ** 0.5
+    found, count = mean(alone(Reno(), WIDE, seconds, loss=p), skip)
+    assert count > 8
+    assert found == pytest.approx(sqrt_law(p), rel=0.03)
+
+
+def test_at_one_loss_in_a_hundred_the_window_is_as_the_kernels() -> None:
+    """Linux's was 11.0 (rivals and laws are recorded); the law, which leaves the repair out, says 12.2."""
+    found, _ = mean(alone(Reno(), WIDE, 20, loss=1e-2), 8)
+    assert 10.5 < found < 11.6
+
+
+def test_losses_by_chance_leave_more_than_losses_in_turn() -> None:
+    """1.31/√p, where it is 1.22/√p for every 1/p-th: the mean of random gaps has a longer tail."""
+    p = 1e-2
+    found, count = mean(alone(Reno(), WIDE, 2500 * WIDE.rtt / sqrt_law(p) / p, loss=p, dice=Random(1)), 8)
+    assert count >= 2000
+    assert found * p**0.5 == pytest.approx(1.31, rel=0.10)
+
+
+# --------------------------------------------------------------------------------------------------------------- CUBIC
+
+VECTOR = VECTORS["cubic"]
+
+
+def test_the_cube_is_the_rfcs() -> None:
+    """RFC 9438 §4.2, worked; α and the constants of §4.1 and §4.6."""
+    for worked in VECTOR["worked"]:
+        k = time_back(worked["W_max"], worked["cwnd_epoch"])
+        assert k == pytest.approx(worked["K"])
+    assert [cube(t, time_back(100, 70), 100) for t in (0, time_back(100, 70), 2 * time_back(100, 70))] == pytest.approx(
+        [70, 100, 130]
+    )
+    assert pytest.approx(VECTOR["alpha_cubic"]) == ALPHA
+    assert time_back(500, 350) == pytest.approx(7.21, abs=0.01)
+
+
+@pytest.mark.parametrize(("rtt", "p", "window"), [tuple(row) for row in VECTOR["average_windows"]])
+def test_the_average_window_is_the_rfcs(rtt: float, p: float, window: float) -> None:
+    """The table of RFC 9438 §5.1, C = 0.4, within 10 %; its losses come in turn and are repaired in no time."""
+    wide = Path(rate=1e12, delay=rtt / 2, queue=1000)
+    run = list(rounds(Cubic(), wide, seconds=40 / p / window * rtt, loss=p, recovery=0))
+    assert mean_cwnd(run, 8) == pytest.approx(window, rel=0.10)
+
+
+def test_packet_by_packet_the_average_window_is_the_same() -> None:
+    path = Path(rate=120e6, delay=0.050, queue=2000)
+    found, _ = mean(alone(Cubic(), path, 30 * 1000 / 38 * 0.1, loss=1e-3), 8)
+    assert found == pytest.approx(38, rel=0.10)
+
+
+def test_on_a_long_way_the_cube_and_the_pairs_of_teeth() -> None:
+    """RFC 9438 §4.7: a loss below W_max lowers W_max further, so long and short teeth take turns."""
+    gaps = [b.time - a.time for a, b in pairwise(losses(rounds(Cubic(), LONG, seconds=100))[2:])]
+    short, long = sorted((gaps[0::2], gaps[1::2]), key=min)
+    assert max(short) < 7.21 < 1.5 * 7.21 < min(long), "on both sides of K"
+    even = [b.time - a.time for a, b in pairwise(losses(rounds(Cubic(convergence=False), LONG, seconds=100))[2:])]
+    assert even == pytest.approx([time_back(500, 350)] * len(even), abs=0.8)
+
+
+def test_a_loss_keeps_seven_tenths() -> None:
+    flow = alone(Cubic(), PATH, 12)
+    for cut in flow.cuts[2:]:
+        assert cut.ssthresh == pytest.approx(0.7 * cut.flight, abs=0.71)  # what has just arrived was under way, too
+
+
+def test_on_a_short_way_it_is_a_second_reno() -> None:
+    """RFC 9438 §4.3: within the Reno-friendly region the window grows by α packets in a round trip."""
+    cubic = Cubic(cwnd=10, ssthresh=10)
+    cubic.on_loss(0, 10)
+    before, now = cubic.cwnd, 0.0
+    for _ in range(20):
+        now += 0.001
+        cubic.on_ack(now, int(cubic.cwnd), 0.001)
+    back = (10 - before) / ALPHA  # round trips to the window before the loss; from there on one packet in each
+    assert cubic.cwnd == pytest.approx(10 + (20 - back), rel=0.1)
+
+
+def test_a_timeout_begins_with_one_and_remembers() -> None:
+    cubic = Cubic(cwnd=100, ssthresh=50)
+    cubic.on_timeout(1.0, 100)
+    assert (cubic.cwnd, cubic.ssthresh, cubic.w_max) == (1, 70, 100)
+
+
+@pytest.mark.parametrize("wrong", [{"cwnd": 0.5}, {"ssthresh": 1}, {"cwnd": float("inf")}])
+def test_a_window_that_sends_nothing_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="at least 1 and 2 are needed"):
+        Cubic(**wrong)
+
+
+# ----------------------------------------------------------------------------------------------------------------- BBR
+
+
+def notches(flow: Flow, below: float) -> list[float]:
+    """Return when the window fell below that many packets, once for each time."""
+    return [b.time for a, b in pairwise(flow.samples) if b.cwnd <= below < a.cwnd and b.time > 1]
+
+
+def settled(flow: Flow, since: float = 1.0) -> Sequence[float]:
+    return sorted(s.cwnd for s in flow.samples if s.time > since)
+
+
+def test_a_plateau_at_twice_the_pipe_and_a_notch_every_ten_seconds() -> None:
+    cc = Bbr(BBR_V1)
+    flow = alone(cc, PATH, 32)
+    windows = settled(flow)
+    assert windows[len(windows) // 2] == pytest.approx(2 * PATH.pipe + 6, rel=0.03)
+    assert cc.bandwidth == pytest.approx(1000, rel=0.02)
+    assert cc.min_rtt == pytest.approx(0.040, rel=0.01)
+    assert cc.phase == PROBE_BW
+    assert [round(time) for time in notches(flow, FEWEST)] == [10, 20, 31]
+    low = [s.time for s in flow.samples if s.cwnd <= FEWEST and 9 < s.time < 15]
+    assert 0.2 <= low[-1] - low[0] < 0.4
+    assert flow.goodput > 0.96
+    assert max(s.rtt for s in flow.samples if s.time > 2) < 0.055, "a short queue: 40 ms and a quarter of it"
+
+
+def test_version_3_looks_every_five_seconds_and_only_halves() -> None:
+    flow = alone(Bbr(BBR_V3), PATH, 22)
+    times = notches(flow, 0.55 * PATH.pipe)
+    assert [b - a for a, b in pairwise(times)] == pytest.approx([5.2] * (len(times) - 1), abs=0.4)
+    assert min(settled(flow)) > 0.4 * PATH.pipe
+
+
+def test_startup_ends_where_three_rounds_bring_no_more() -> None:
+    cc = Bbr()
+    assert (cc.phase, cc.bandwidth, cc.bdp) == (STARTUP, 0, 10)
+    flow = alone(cc, PATH, 0.7)
+    assert cc.phase == PROBE_BW
+    assert max(s.cwnd for s in flow.samples) < 2.885 * PATH.pipe + 10
+
+
+def test_losses_by_chance_do_not_move_it() -> None:
+    """One packet in a hundred: Reno is left with a quarter of the link."""
+    bbr, reno = (alone(cc, PATH, 20, loss=0.01, dice=Random(1)) for cc in (Bbr(), Reno()))
+    assert bbr.goodput > 0.9
+    assert reno.goodput < 0.35
+
+
+def test_a_timeout_is_survived() -> None:
+    flow = alone(Bbr(), Path(1e9, 0.010, 100), 3, lose=set(range(10)), total=500)
+    assert flow.arrived == 500
+    assert flow.done < 2
