@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from hypothesis import settings
 
-from tests.programs import missing
-
 if TYPE_CHECKING:
     from netlab.lab import Lab
 
@@ -36,6 +34,7 @@ def inputs() -> int:
 def lab() -> Iterator["Lab"]:
     """Yield an empty lab; skip the test where the machine gives none, in CI fail."""
     from netlab.lab import Lab, available  # noqa: PLC0415 - most tests need none
+    from tests.programs import missing  # noqa: PLC0415 - as above
 
     if not available():
         missing(f"a lab ({available().sentence})")
