@@ -13,6 +13,7 @@ A sender learns what a path holds by sending until something is lost. What it do
     link       the queue and the link that packets go through; receiver: who acknowledges them; timer: RFC 6298
     sharing    two flows on one link, under four laws: which of them ends fair?
     kernel     the same path in a lab: what Linux does on it
+    sweep      many runs with other numbers, by whatever executor
     figures    the chapter's pictures, each a function of what the above returns
 
 One path serves the whole chapter, because it is mental arithmetic: a packet of 1500 bytes takes 1 ms, a round
