@@ -135,10 +135,12 @@ def climb(client: Host, server: Host, seconds: float, congestion: str, every: fl
 
 
 def ways(lab: Lab, delays: Sequence[float] = (0.020, 0.040), seconds: float = 20.0) -> list[float]:
-    """Let a sender with Reno for each of ``delays`` (s, one way) share the path's link; return the goodputs in bit/s::
+    """Let a sender with Reno for each of ``delays`` (s, one way) share the path's link; return the goodputs in bit/s.
 
-    client ──▶ near: queue ──▶ link ──▶ far ──▶ 20 ms ──▶ server0
-                                           └──▶ 40 ms ──▶ server1
+    Each sends to a server of its own::
+
+        client ──▶ near: queue ──▶ link ──▶ far ──▶ 20 ms ──▶ server0
+                                               └──▶ 40 ms ──▶ server1
     """
     client, near, far = lab.hosts("client near far")
     lab.link(client, near)
