@@ -18,8 +18,8 @@ NAMES = {"reno": "Reno", "cubic": "CUBIC", "bbr": "BBR"}
 
 
 def percent(found: Mapping[str, float]) -> str:
-    """Return gaps in words: "peak +1 %, period +0 %"."""
-    return ", ".join(f"{what} {gap:+.0%}".replace("%", " %") for what, gap in found.items())
+    """Return gaps in words: "peak +1 %, period 0 %"."""
+    return ", ".join(f"{what} {f'{round(100 * gap):+d}' if round(100 * gap) else 0} %" for what, gap in found.items())
 
 
 def overlay(flows: Mapping[str, Flow], seen: Mapping[str, Any], badge: str, title: str, seconds: float) -> Picture:
