@@ -5,6 +5,7 @@
     Link         a cable with a rate, a queue, a delay, loss; may be changed while traffic flows
     pour         one TCP connection that sends as much as it may; pour_all: several at once
     tcp_samples  what the kernel knows of a connection, every few milliseconds
+    pings        echo requests of many hosts at once, and what became of each
     capture      every frame of an interface, for tshark and for ``netlab.packet``
     snapshot     interfaces, addresses, routes, neighbours and sockets, as data and as a diagram
     available    whether this machine gives labs, and which step failed if not
@@ -28,6 +29,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # the helper, which must start in no time, imports this file before its own
 if TYPE_CHECKING:
     from netlab.lab.capturing import Capture, capture
+    from netlab.lab.echo import Echo, pings
     from netlab.lab.failures import LabGoneError, ProgramError, UnavailableError
     from netlab.lab.host import Host
     from netlab.lab.lab import Lab
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Available",
     "Capture",
+    "Echo",
     "End",
     "Host",
     "Lab",
@@ -58,6 +61,7 @@ __all__ = [
     "available",
     "capture",
     "observe",
+    "pings",
     "pour",
     "pour_all",
     "recorded",
@@ -67,6 +71,7 @@ __all__ = [
 
 HOMES = {
     "capturing": ("Capture", "capture"),
+    "echo": ("Echo", "pings"),
     "failures": ("LabGoneError", "ProgramError", "UnavailableError"),
     "host": ("Host",),
     "lab": ("Lab",),

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from netlab.lab import Lab, recorded
-from netlab.lab.echo import Echo, pings
+from netlab.lab import Echo, Lab, pings, recorded
 from netlab.networks.namespaces import (
     FAULTS,
     STEPS,

@@ -25,7 +25,7 @@ it, and the kernel does it. The rooms, from the words up to the experiments::
 
 from netlab.networks.namespaces.changes import news, shots
 from netlab.networks.namespaces.kernel import Kernel
-from netlab.networks.namespaces.model import Answer, Model, Route, lookup
+from netlab.networks.namespaces.model import Answer, Model, Route, Walk, lookup
 from netlab.networks.namespaces.steps import FAULTS, STEPS, TARGETS, Step, build, outside
 from netlab.networks.namespaces.worlds import Script, World
 
@@ -39,6 +39,7 @@ __all__ = [
     "Route",
     "Script",
     "Step",
+    "Walk",
     "World",
     "build",
     "lookup",

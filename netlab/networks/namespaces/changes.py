@@ -39,7 +39,7 @@ def facts(shot: Snapshot) -> Facts:
         if ":" not in route.to:
             way = f"via {route.via}" if route.via else f"by {route.device}"
             found[route.host, f"to {route.to}"] = f"to {route.to} {way}"
-    return found | {(host, "forwards"): "passes packets on" for host in shot.routers}
+    return found | {(host, "forwards"): "forwards" for host in shot.routers}
 
 
 def news(before: Snapshot, after: Snapshot) -> list[str]:

@@ -118,7 +118,7 @@ class Kernel:
 
 def five(worlds: Sequence[Kernel]) -> list[dict[str, str]]:
     """Send the five pings from red in each of the worlds, all at once; return what became of them, by their names."""
-    from netlab.lab.echo import pings  # noqa: PLC0415
+    from netlab.lab import pings  # noqa: PLC0415
 
     asks = [(net["red"], address) for net in worlds for address in TARGETS.values()]
     own = ("", TARGETS["own"])  # red tells itself that nobody answered ARP, in the same kind of message

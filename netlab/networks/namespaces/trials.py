@@ -62,7 +62,7 @@ def watched(stack: ExitStack, host: Host, device: str) -> Capture:
 
 def ping(host: Host, address: str, size: int = 56, whole: bool = False) -> list[Any]:
     """Send one echo request; return what became of it, who told, and the size that would do."""
-    from netlab.lab.echo import pings  # noqa: PLC0415
+    from netlab.lab import pings  # noqa: PLC0415
 
     (echo,) = pings([(host, address)], size=size, patience=PATIENCE, whole=whole)
     return list(echo)

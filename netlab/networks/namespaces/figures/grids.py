@@ -112,7 +112,7 @@ def sizes(seen: Mapping[str, Mapping[str, Any]], *, badge: str = "") -> Picture:
 
     verdicts = [[word(row[size], size) for size in SIZES] for row in seen.values()]
     told = ". ".join(
-        f"{place}: {', '.join(f'{name} {spoken(v)}' for name, v in zip(SIZES.values(), line, strict=True))}"
+        f"{PLACES[place]}: {', '.join(f'{name} {spoken(v)}' for name, v in zip(SIZES.values(), line, strict=True))}"
         for place, line in zip(seen, verdicts, strict=True)
     )
     return Picture(
@@ -125,7 +125,7 @@ def sizes(seen: Mapping[str, Mapping[str, Any]], *, badge: str = "") -> Picture:
     )
 
 
-PLACES = {"port": "blue's port of the bridge", "blue's eth0": "blue's own eth0", "wan": "the router's wan"}
+PLACES = {"port": "blue's bridge port", "blue's eth0": "blue's own eth0", "wan": "the router's wan"}
 
 
 def spoken(verdict: str | bool) -> str:

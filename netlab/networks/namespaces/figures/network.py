@@ -52,7 +52,7 @@ def change(before: Snapshot, after: Snapshot, title: str, *, badge: str = "", ca
 
 
 def wires(shot: Snapshot, fresh: set[tuple[str, str]]) -> list[Link]:
-    """Return the lines between boxes: cables, ports of a bridge, and what the host passes on.
+    """Return the lines between boxes: cables, ports of a bridge, and that the host forwards.
 
     A cable that carries nothing is drawn as lost.
     """
@@ -65,7 +65,7 @@ def wires(shot: Snapshot, fresh: set[tuple[str, str]]) -> list[Link]:
         if {label(*a), label(*b)} <= PLACES.keys()
     ]
     if "host" in shot.routers:
-        lines.append(Link("br0", "wan", "passes on", hue=hue(True, ("host", "forwards") in fresh)))
+        lines.append(Link("br0", "wan", "forwards", hue=hue(True, ("host", "forwards") in fresh)))
     return lines
 
 
