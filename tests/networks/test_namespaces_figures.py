@@ -86,8 +86,8 @@ def test_a_sentence_tells_what_is_new() -> None:
 
 
 def test_news_are_told_forwards_and_backwards() -> None:
-    assert news(SHOTS[7], SHOTS[8]) == ["red: to default via 10.0.0.1"]
-    assert news(SHOTS[8], SHOTS[7]) == ["red: no more to default via 10.0.0.1"]
+    assert news(SHOTS[7], SHOTS[8]) == ["red: route to default via 10.0.0.1"]
+    assert news(SHOTS[8], SHOTS[7]) == ["red: no more route to default via 10.0.0.1"]
     assert news(SHOTS[4], SHOTS[4]) == []
 
 

@@ -209,7 +209,12 @@ def shark(folder: Path, frames: list[str], *names: str) -> list[tuple[str, ...]]
 
 
 def test_a_published_port_is_translated_and_the_host_itself_is_refused(lab: Lab, tmp_path: Path) -> None:
-    visits = {"server": "203.0.113.10", "blue": "10.0.0.3", "host": "10.0.0.1", "host, published": "ECONNREFUSED"}
+    visits = {
+        "server to 203.0.113.5:8080": "203.0.113.10",
+        "blue to 10.0.0.2:80": "10.0.0.3",
+        "host to 10.0.0.2:80": "10.0.0.1",
+        "host to 203.0.113.5:8080": "ECONNREFUSED",
+    }
     for seen in (plain(trials.published(lab)), recording("published")):
         assert seen["visits"] == visits
         told = shark(tmp_path, seen["syns"], "ip.src", "ip.dst", "tcp.dstport")

@@ -38,7 +38,7 @@ def facts(shot: Snapshot) -> Facts:
     for route in shot.routes:
         if ":" not in route.to:
             way = f"via {route.via}" if route.via else f"by {route.device}"
-            found[route.host, f"to {route.to}"] = f"to {route.to} {way}"
+            found[route.host, f"to {route.to}"] = f"route to {route.to} {way}"
     return found | {(host, "forwards"): "forwards" for host in shot.routers}
 
 

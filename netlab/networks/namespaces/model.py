@@ -55,6 +55,10 @@ class Walk(NamedTuple):
     why: str = ""
     source: IPv4Address = LOOPBACK.ip
 
+    def ended(self, lost: str, why: str) -> Walk:
+        """Return the walk, ended so."""
+        return self._replace(lost=lost, why=why)
+
 
 @dataclass(slots=True)
 class Device:
@@ -78,13 +82,8 @@ class Space:
 
     def routes(self) -> list[Route]:
         """Return all routes: an interface that is up brings its own subnet's."""
-        connected = [
-            Route(given.network, None, name)
-            for name, device in self.devices.items()
-            if device.up
-            for given in device.addresses
-        ]
-        return connected + self.added
+        up = {name: device for name, device in self.devices.items() if device.up}
+        return [Route(given.network, None, name) for name in up for given in up[name].addresses] + self.added
 
     def owns(self, address: IPv4Address) -> bool:
         """Whether an address is this host's, on whatever interface, up or down."""
@@ -124,10 +123,9 @@ class Model:
 
     def up(self, host: str, device: str) -> None:
         """Switch an interface on; ``lo`` gets its address when that happens for the first time."""
-        found = self._device(host, device)
-        found.up = True
-        if device == "lo" and LOOPBACK not in found.addresses:
-            found.addresses.append(LOOPBACK)
+        self._device(host, device).up = True
+        if device == "lo" and not self.spaces[host].owns(LOOPBACK.ip):
+            self.spaces[host].devices["lo"].addresses.append(LOOPBACK)
 
     def down(self, host: str, device: str) -> None:
         """Switch an interface off: its routes are gone, those that were added for good. Its addresses stay."""
@@ -198,44 +196,45 @@ class Model:
             return Answer("silence", f"it arrived; no answer came back, because {back.why}")
         return Answer("ok", f"{' → '.join(there.hosts)}, and back")
 
-    def pings(self, start: str = "red") -> list[Answer]:
-        """Return what becomes of the five pings."""
-        return [self.ping(start, address) for address in TARGETS.values()]
+    def pings(self) -> list[Answer]:
+        """Return what becomes of red's five pings."""
+        return [self.ping("red", address) for address in TARGETS.values()]
 
     def walk(self, start: str, to: IPv4Address, masking: bool = True) -> Walk:
         """Return how far a packet gets, from host to host."""
-        at, source = start, to
-        hosts: tuple[str, ...] = (start,)
+        here, walk = start, Walk((start,), source=to)
         while True:
-            space = self._space(at)
+            space = self._space(here)
             if space.owns(to):
-                dark = at == start and not space.devices["lo"].up
-                return Walk(hosts, "dark" if dark else "", f"{at}'s lo is down" if dark else "", source)
-            if at != start and not space.forwards:
-                return Walk(hosts, "kept", f"{at} does not forward", source)
-            if (route := lookup(space.routes(), to)) is None:
-                return Walk(hosts, "route", f"{at} has no route to {to}", source)
-            own = space.devices[route.device].addresses
-            if at == start or (masking and space.masked == route.device):
-                source = own[0].ip
+                if here == start and not space.devices["lo"].up:
+                    return walk.ended("dark", f"{here}'s lo is down")
+                return walk
+            if here != start and not space.forwards:
+                return walk.ended("kept", f"{here} does not forward")
+            route = lookup(space.routes(), to)
+            if route is None:
+                return walk.ended("route", f"{here} has no route to {to}")
+            if here == start or (masking and space.masked == route.device):
+                walk = walk._replace(source=space.devices[route.device].addresses[0].ip)
             hop = route.via or to
-            owner = next((host for host in self.hearing(at, route.device) if self.spaces[host].owns(hop)), "")
-            if not owner:
-                return Walk(hosts, "ARP", f"nobody on {at}'s {route.device} has {hop}", source)
-            if owner in hosts:
-                return Walk(hosts, "loop", f"{owner} had it before", source)
-            at, hosts = owner, (*hosts, owner)
+            there = self.who_has(hop, here, route.device)
+            if not there:
+                return walk.ended("ARP", f"nobody on {here}'s {route.device} has {hop}")
+            if there in walk.hosts:
+                return walk.ended("loop", f"{there} had it before")
+            here, walk = there, walk._replace(hosts=(*walk.hosts, there))
 
-    def hearing(self, host: str, device: str) -> Iterator[str]:
-        """Yield who hears a frame that leaves by ``device``. What a port hears is the bridge's, up or down."""
+    def who_has(self, address: IPv4Address, host: str, device: str) -> str:
+        """Return who answers ARP on the wire of a device, "" for nobody. What a port hears is the bridge's."""
         seen, waiting = {(host, device)}, [(host, device)]
         while waiting:
             for there in self.beside(*waiting.pop()):
                 if there not in seen and self._device(*there).up:
                     seen.add(there)
                     waiting.append(there)
-                    if not self._device(*there).bridge:
-                        yield there[0]
+                    if not self._device(*there).bridge and self.spaces[there[0]].owns(address):
+                        return there[0]
+        return ""
 
     def beside(self, host: str, device: str) -> Iterator[tuple[str, str]]:
         """Yield the interfaces that one frame reaches directly: the cable's other end, and a bridge's ports."""
@@ -244,5 +243,5 @@ class Model:
             yield found.peer
         if found.up and found.bridge:
             yield host, found.bridge
-        if found.up and found.switches:
+        if found.up:
             yield from ((host, name) for name, port in self.spaces[host].devices.items() if port.bridge == device)

@@ -75,17 +75,14 @@ def published(lab: Lab) -> dict[str, Any]:
     """Publish red's port 80 as the host's 8080; return who gets through, whom red sees, and a SYN on both sides."""
     net = finished(lab)
     net["host"].run(["nft", "; ".join(PUBLISH)])
-    seen: dict[str, Any] = {}
+    seen: dict[str, str] = {}
     with ExitStack() as stack:
         wires = [watched(stack, net["host"], device) for device in ("wan", "br0")]
         listener = stack.enter_context(net["red"].socket())
         listener.bind(("", PRIVATE[1]))
         listener.listen()
-        for name, (host, to) in {
-            "server": ("server", PUBLIC), "blue": ("blue", PRIVATE), "host": ("host", PRIVATE),
-            "host, published": ("host", PUBLIC),
-        }.items():  # fmt: skip
-            seen[name] = visit(net[host], to, listener)
+        for name, to in (("server", PUBLIC), ("blue", PRIVATE), ("host", PRIVATE), ("host", PUBLIC)):
+            seen[f"{name} to {to[0]}:{to[1]}"] = visit(net[name], to, listener)
     syns = [next(f for f in wire.frames if f.octets[47:48] == SYN) for wire in wires]
     return {"visits": seen, "syns": [frame.octets.hex() for frame in syns]}
 
