@@ -95,6 +95,41 @@ def claimed(addresses: Sequence[str], segments: Iterable[Segment]) -> list[Inter
     return given
 
 
+def plan(
+    hosts: tuple[str, str],
+    bridges: Mapping[str, Segment],
+    segments: Sequence[Segment],
+    addresses: Sequence[str] | None,
+    mtu: int,
+) -> tuple[Segment, list[list[Interface]]]:
+    """Return the segment that a link between two hosts belongs to, and the addresses of its ends.
+
+    Those are ``addresses``, none of an empty list, or where that is None the next free ones that fit the MTU. Raises
+    ``ValueError`` for what cannot be.
+    """
+    switches = [name in bridges for name in hosts]
+    if all(switches):
+        raise ValueError(f"{hosts[0]} and {hosts[1]} are both bridges: plug all hosts into one")
+    if isinstance(addresses, str):
+        addresses = addresses.split()
+    most = 1 if any(switches) else 2
+    if addresses and len(addresses) != most:
+        raise ValueError(f"this link has {most} end{'s' * (most - 1)} with an address: not {', '.join(addresses)}")
+    if mtu < LEAST6 and any(ip_interface(text).version == 6 for text in addresses or ()):
+        raise ValueError(f"a link that carries IPv6 has an MTU of at least {LEAST6:,} bytes: not {mtu}")
+    if any(switches):
+        segment = bridges[hosts[switches.index(True)]]
+        free = segment.next(versions(mtu)) if addresses is None else []
+        some = free or [segment.fits(ip_interface(text)) for text in addresses or ()]
+        return segment, [[] if switch else some for switch in switches]
+    if addresses is None:
+        segment = Segment(unused(segments, versions(mtu)))
+        return segment, [list(pair) for pair in zip(*map(first_two, segment.networks), strict=True)]
+    given = claimed(addresses, segments)
+    segment = Segment(list(dict.fromkeys(one.network for one in given)))
+    return segment, [[one] for one in given] or [[], []]
+
+
 # -------------------------------------------------------------------------------------------------- the shortest path
 
 

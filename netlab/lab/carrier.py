@@ -13,12 +13,14 @@ from __future__ import annotations
 import marshal
 import os
 import socket
+import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from netlab.lab import rtnetlink
 from netlab.lab.addressing import versions
 from netlab.lab.failures import LabGoneError
+from netlab.lab.waiting import uninterrupted
 
 if TYPE_CHECKING:
     from netlab.lab.control import Control
@@ -47,6 +49,7 @@ class Emulator:
     """The notebook's end of the line to an emulator."""
 
     def __init__(self, control: Control, devices: list[str], lines: Sequence[Line], seed: int) -> None:
+        self.control, self.lock = control, threading.Lock()
         self.socket, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(10)
         with far:
@@ -62,11 +65,14 @@ class Emulator:
         return self._ask([None, None])
 
     def _ask(self, told: list[dict[str, float] | None]) -> Counts:
-        try:
-            self.socket.send(marshal.dumps(told))
-            answer = self.socket.recv(4096)
-        except OSError:
-            answer = b""
+        with uninterrupted(), self.lock:  # a question and its answer stay together
+            try:
+                self.socket.send(marshal.dumps(told))
+                answer = self.socket.recv(4096)
+            except OSError:
+                answer = b""
+        if self.socket.fileno() == -1:
+            self.control.check()
         if not answer:
             raise LabGoneError("the lab is gone: a link's emulator ended, and everything that ran in the lab with it")
         one, other = marshal.loads(answer)

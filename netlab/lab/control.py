@@ -6,41 +6,26 @@ Every call is short, whatever runs in the lab, and so may be waited for. Whoever
 
 from __future__ import annotations
 
+import errno
 import marshal
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from weakref import WeakSet
 
 from netlab.lab.failures import LabGoneError, UnavailableError
+from netlab.lab.helper import LARGEST, received
+from netlab.lab.waiting import ready, uninterrupted
 
+STARTING = "starting Python for the helper"
 PATIENCE = 10.0  # s; the helper answers within milliseconds, or something stopped it
 HOUSE = str(Path(__file__).parents[2])
-START = "import sys; sys.path.insert(0, sys.argv[1]); from netlab.lab.helper import main; main(int(sys.argv[2]))"
-
-
-@contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Have a KeyboardInterrupt wait until this ``with`` is left: what is made in it is made whole, or not at all."""
-    if threading.current_thread() is not threading.main_thread() or not callable(signal.getsignal(signal.SIGINT)):
-        yield  # only the main thread is ever interrupted
-        return
-    came: list[int] = []
-    usual = signal.signal(signal.SIGINT, lambda number, _: came.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-        if came:
-            signal.raise_signal(signal.SIGINT)
+START = "import sys; sys.path.append(sys.argv[1]); from netlab.lab.helper import main; main()"
 
 
 class Closing(Protocol):
@@ -51,20 +36,24 @@ class Closing(Protocol):
 
 
 Closes = TypeVar("Closes", bound=Closing)
+Sock = TypeVar("Sock", bound=socket.socket)
 
 
 class Handed(socket.socket):
-    """A socket that lives in the lab, and so do those that it accepts."""
+    """A socket that lives in the lab, and so do those that it accepts and its duplicates."""
 
-    def __init__(self, control: Control, fd: int) -> None:
-        super().__init__(fileno=fd)
-        self.control = control
+    control: Control  # whose lab it is
 
     def accept(self) -> tuple[socket.socket, Any]:
         """Accept a connection, as ``socket.accept`` does."""
         sock, peer = super().accept()
-        self.control.handed.add(sock)
-        return sock, peer
+        return self.control.noted(sock), peer
+
+    def dup(self) -> Self:
+        """Return another descriptor of the same socket, as ``socket.dup`` does."""
+        again = super().dup()
+        again.control = self.control
+        return self.control.noted(again)
 
 
 class Control:
@@ -83,61 +72,88 @@ class Control:
         self.handed: WeakSet[socket.socket] = WeakSet()  # sockets that live in the lab
         self.fds: list[int] = []  # that are closed with it
         self.open: list[Closing] = []  # so are these
-        self.line, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with far:
-            self.line.settimeout(PATIENCE)
-            self.process = subprocess.Popen(
-                # -I -S: nothing of the user's is loaded. A session of its own: what interrupts a notebook spares it.
-                [sys.executable, "-I", "-S", "-c", START, HOUSE, str(far.fileno())],
-                pass_fds=[far.fileno()],
-                stdin=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        try:
+            self._start()
+        except OSError as error:
+            raise UnavailableError(STARTING, error.errno or 0, error.strerror or str(error)) from error
+        self.line.settimeout(PATIENCE)
+        self.watcher = threading.Thread(target=self._watch, name="netlab.lab watcher", daemon=True)
         try:
             failure, _, _ = self._answer(0)
+            if failure:
+                raise UnavailableError(failure[0], failure[1], os.strerror(failure[1]))
+            self.watcher.start()
         except BaseException as error:
             self._end(5)
             if isinstance(error, LabGoneError):
-                raise UnavailableError("starting Python for the helper") from error
+                raise UnavailableError(STARTING) from error
             raise
-        if failure:
-            self._end(5)
-            raise UnavailableError(failure[0], failure[1], os.strerror(failure[1]))
-        self.woken, self.waker = socket.socketpair()
-        self.watcher = threading.Thread(target=self._watch, name="netlab.lab watcher", daemon=True)
-        self.watcher.start()
+        LIVING.add(self)
+
+    def _start(self) -> None:
+        """Start Python, whose stdin is the far end of the line."""
+        self.line, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with far:
+            try:
+                # -I -S: nothing of the user's is loaded. A session of its own: what interrupts a notebook spares it.
+                start = [sys.executable, "-I", "-S", "-c", START, HOUSE]
+                self.process = subprocess.Popen(start, stdin=far.fileno(), start_new_session=True)
+                self.pidfd = os.pidfd_open(self.process.pid)
+            except OSError:
+                self.line.close()
+                raise
+
+    def check(self) -> None:
+        """Raise ``LabGoneError`` where nothing can be asked any more."""
+        if self.gone:
+            raise LabGoneError(self.gone)
 
     def ask(self, name: str, *arguments: Any, fds: tuple[int, ...] = ()) -> tuple[object, list[int]]:
         """Ask the helper (netlab/lab/helper.py) for ``name``; return its answer and what it handed over."""
         with uninterrupted(), self.lock:
-            if self.gone:
-                raise LabGoneError(self.gone)
+            self.check()
+            question = marshal.dumps((self.number + 1, name, arguments))
+            if len(question) > LARGEST:
+                raise OSError(errno.E2BIG, f"a program's words and environment have {len(question):,} bytes together")
             self.number += 1
             try:
-                socket.send_fds(self.line, [marshal.dumps((self.number, name, arguments))], fds)
+                socket.send_fds(self.line, [question], fds)
                 failure, value, handed = self._answer(self.number)
             except (LabGoneError, TimeoutError, BrokenPipeError, ConnectionResetError) as error:
                 self._lose()
                 raise LabGoneError(self.gone) from error
-        if failure:
-            raise OSError(failure[1], failure[0])
-        return value, handed
+        if not failure:
+            return value, handed
+        raise OSError(failure[1], failure[0]) if failure[1] else ValueError(failure[0])
 
     def _answer(self, number: int) -> tuple[tuple[str, int] | None, object, list[int]]:
         """Return the answer to question ``number``."""
-        message, fds, _, _ = socket.recv_fds(self.line, 65_536, 253, socket.MSG_CMSG_CLOEXEC)
+        message, fds, flags = received(self.line)
         if not message:
             raise LabGoneError("the helper hung up")
         given, failure, value = marshal.loads(message)
         assert given == number
-        return failure, value, list(fds)
+        if flags & socket.MSG_CTRUNC:  # the kernel had no number for some of them
+            for fd in fds:
+                os.close(fd)
+            failure = ("this process may have no more files open: RLIMIT_NOFILE, ulimit -n", errno.EMFILE)
+        return failure, value, fds
 
     def socket(self, host: str, family: int, kind: int, protocol: int) -> Handed:
         """Return a new socket that lives on ``host``."""
-        with uninterrupted():
-            _, (fd,) = self.ask("socket", host, int(family), int(kind), protocol)
-            sock = Handed(self, fd)
+        with uninterrupted(), self.lock:
+            _, (fd,) = self.ask("socket", host, int(family), int(kind), int(protocol))
+            return self.noted(self._as_socket(fd))
+
+    def noted(self, sock: Sock) -> Sock:
+        """Return ``sock``, which lives in the lab, and is closed with it if it still is there."""
+        with self.lock:
             self.handed.add(sock)
+        return sock
+
+    def _as_socket(self, fd: int) -> Handed:
+        sock = Handed(fileno=fd)
+        sock.control = self
         return sock
 
     def keep(self, fd: int) -> int:
@@ -147,7 +163,7 @@ class Control:
 
     def own(self, fd: int) -> Handed:
         """Return ``fd`` as a socket, which is closed when the lab ends."""
-        return self.keep_open(Handed(self, fd))
+        return self.keep_open(self._as_socket(fd))
 
     def keep_open(self, thing: Closes) -> Closes:
         """Return ``thing``, which is closed when the lab ends."""
@@ -158,12 +174,8 @@ class Control:
 
     def _watch(self) -> None:
         """Wait for the helper's end. If nobody asked for it, wake whoever waits for a packet of a dead network."""
-        fd = os.pidfd_open(self.process.pid)
-        try:
-            ready, _, _ = select.select([fd, self.woken.fileno()], [], [])
-        finally:
-            os.close(fd)
-        if fd in ready and not self.gone:
+        ready(self.pidfd)
+        if not self.gone:
             with self.lock:
                 self._lose()
 
@@ -174,40 +186,59 @@ class Control:
             code = self.process.wait()
             how = f"was killed by signal {-code}" if code < 0 else "ended"
             self.gone = f"the lab is gone: its helper process {how}, and everything that ran in the lab with it"
+        self._wake()
+
+    def _wake(self) -> None:
+        """Have everybody who waits for a socket in the lab hear that nothing more comes."""
         for sock in list(self.handed):
-            try:
+            with suppress(OSError):  # not connected (who waits is woken all the same), or closed
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # not connected, or closed: nobody waits for it, or has just been woken
 
     def close(self) -> None:
         """End the helper, and with it all that the lab is. Sockets that were handed out are closed."""
-        with self.lock:
-            if self.line.fileno() == -1:
-                return
-            self.gone = self.gone or "this lab was closed"
-            self.waker.close()
-            self.watcher.join()
-            self.woken.close()
-            for thing in [*self.handed, *self.open]:
-                thing.close()
-            for fd in self.fds:
-                os.close(fd)
-            self._end(PATIENCE)
+        with uninterrupted():
+            with self.lock:
+                if self.line.fileno() == -1:
+                    return
+                self.gone = self.gone or "this lab was closed"
+                self._wake()
+                for sock in list(self.handed):
+                    sock.close()
+                self.drop()
+                self._end(PATIENCE)
+                LIVING.discard(self)
+            self.watcher.join()  # the lock, which it may be waiting for, is free
+            os.close(self.pidfd)
+
+    def drop(self) -> None:
+        """Close what only this process can close: its descriptors of the lab's networks."""
+        for thing in self.open:
+            thing.close()
+        for fd in self.fds:
+            os.close(fd)
+        self.open, self.fds = [], []
 
     def _end(self, patience: float) -> None:
-        self.line.close()  # which the helper hears
-        if not self._ended(patience):
+        self.line.shutdown(socket.SHUT_RDWR)  # which the helper hears, even if a forked child has the line, too
+        self.line.close()
+        if not ready(self.pidfd, patience):  # Popen.wait(timeout) looks only every 50 ms
             self.process.kill()  # its child, pid 1 of the lab, dies with it
         self.process.wait()
 
-    def _ended(self, patience: float) -> bool:
-        """Wait for the helper; not with ``Popen.wait(timeout)``, which looks only every 50 ms."""
-        try:
-            fd = os.pidfd_open(self.process.pid)
-        except ProcessLookupError:
-            return True
-        try:
-            return bool(select.select([fd], [], [], patience)[0])
-        finally:
-            os.close(fd)
+
+LIVING: WeakSet[Control] = WeakSet()
+
+
+def _forked() -> None:
+    """In a child that was forked from the notebook: leave its labs to it. Sockets stay, for servers that fork."""
+    while LIVING:
+        control = LIVING.pop()
+        control.lock = threading.RLock()  # whoever held the old one is not in this process
+        control.gone = "this lab is another process's, from which this one was forked"
+        control.line.close()
+        control.drop()
+        os.close(control.pidfd)
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_forked)

@@ -24,6 +24,7 @@ import os
 import select
 import signal
 import socket
+from array import array
 from collections.abc import Sequence
 
 from netlab.lab import system
@@ -33,10 +34,10 @@ TYPE_CHECKING = False  # typing, functools and json would take as long to import
 if TYPE_CHECKING:
     from typing import NoReturn
 
-LARGEST = 200_000  # bytes of one question
+LARGEST = 200_000  # bytes of one message
 MOST_FDS = 253  # what SCM_RIGHTS carries at once
 
-Failure = tuple[str, int]  # at which step, and the errno
+Failure = tuple[str, int]  # what the kernel refused, and the errno; 0 where it was the question that was wrong
 Answer = tuple[int | None, list[int]]  # a value, and descriptors that are handed over
 
 
@@ -53,14 +54,21 @@ class Helper:
 
     def hosts(self, names: Sequence[str]) -> Answer:
         """Make a network namespace for each name. Hand over, for each, itself and a netlink socket in it."""
+        made: dict[str, int] = {}
         handed: list[int] = []
-        for name in names:
-            system.unshare(system.CLONE_NEWNET)
-            settle()
-            netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
-            netlink.bind((0, 0))
-            self.networks[name] = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
-            handed += [os.dup(self.networks[name]), netlink.detach()]
+        try:
+            for name in names:
+                system.unshare(system.CLONE_NEWNET)
+                settle()
+                netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+                netlink.bind((0, 0))
+                made[name] = os.open("/proc/thread-self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+                handed += [os.dup(made[name]), netlink.detach()]
+        except OSError:  # all of them, or none
+            for fd in (*made.values(), *handed):
+                os.close(fd)
+            raise
+        self.networks |= made
         return None, handed
 
     def socket(self, host: str, family: int, kind: int, protocol: int) -> Answer:
@@ -119,13 +127,16 @@ def _become(argv: list[str], env: dict[str, str], cwd: str, fds: list[int], told
         os.setsid()
         for number, fd in enumerate(fds):
             os.dup2(fd, number)
-        for number in (signal.SIGINT, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_DFL)
+        for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+            signal.signal(number, signal.SIG_DFL)  # whatever Python, or who started it, had ignored
         os.chdir(cwd)
-        os.execvpe(argv[0], argv, env)
+        os.execve(argv[0], argv, env)
     except OSError as error:
-        os.write(told, marshal.dumps((error.errno, error.strerror)))
-    os._exit(127)
+        os.write(told, marshal.dumps((error.errno, f"{error.strerror}: {error.filename or argv[0]}")))
+    except (TypeError, ValueError) as error:  # a word with a 0 in it, a variable that is a number
+        os.write(told, marshal.dumps((0, str(error))))
+    finally:
+        os._exit(127)
 
 
 def _emulate(devices: list[str], lines: list[dict[str, float]], seed: int, control: int) -> NoReturn:
@@ -134,7 +145,7 @@ def _emulate(devices: list[str], lines: list[dict[str, float]], seed: int, contr
 
     try:
         emulator.main(devices, lines, seed, control)
-    except OSError as error:  # which ends the lab, and should not do so in silence
+    except Exception as error:  # which ends the lab, and should not do so in silence
         os.write(2, f"netlab: the emulator of a link ended: {error}\n".encode())
     finally:
         os._exit(1)
@@ -143,9 +154,15 @@ def _emulate(devices: list[str], lines: list[dict[str, float]], seed: int, contr
 # ------------------------------------------------------------------------------------------------------------ running
 
 
-def main(fd: int) -> None:
-    """Move in, and answer what is asked through the socket ``fd`` until it closes."""
-    control = socket.socket(fileno=fd)
+def main() -> None:
+    """Move in, and answer what is asked through the socket that is this process's stdin until it closes."""
+    while (nothing := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass  # whoever started this had no stdout or stderr: now there are some, and no other file gets their numbers
+    control = socket.socket(fileno=os.dup(0))
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if it is ignored, nobody hears how a child ended
     try:
         root = enter()
         pid = os.fork()
@@ -172,10 +189,26 @@ def serve(control: socket.socket, helper: Helper) -> None:
             poll.register(fd, select.POLLIN)
         if control.fileno() not in dict(poll.poll()):
             return
-        question, fds, _, _ = socket.recv_fds(control, LARGEST, MOST_FDS)
+        question, fds, _ = received(control)
         if not question:
             return
-        answer(control, helper, question, fds)
+        try:
+            answer(control, helper, question, fds)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # whoever asked was killed meanwhile
+
+
+def received(line: socket.socket) -> tuple[bytes, list[int], int]:
+    """Return the next message, the descriptors that came with it, and its flags.
+
+    What socket.recv_fds does, which passes no flags on: the programs that are started would inherit its descriptors.
+    """
+    size = array("i").itemsize
+    message, ancillary, flags, _ = line.recvmsg(LARGEST, socket.CMSG_LEN(MOST_FDS * size), socket.MSG_CMSG_CLOEXEC)
+    fds = array("i")
+    for _, _, data in ancillary:
+        fds.frombytes(data[: len(data) // size * size])
+    return message, list(fds), flags
 
 
 def answer(control: socket.socket, helper: Helper, question: bytes, fds: list[int]) -> None:
@@ -188,6 +221,8 @@ def answer(control: socket.socket, helper: Helper, question: bytes, fds: list[in
         value, handed = getattr(helper, name)(*arguments, *([fds] if fds else []))
     except OSError as error:
         failure = (error.strerror or str(error), error.errno or 0)
+    except (TypeError, ValueError, OverflowError) as error:
+        failure = (str(error), 0)
     socket.send_fds(control, [marshal.dumps((number, failure, value))], handed)
     for fd in [*fds, *handed]:
         os.close(fd)

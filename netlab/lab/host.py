@@ -7,14 +7,16 @@ import shlex
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from errno import EEXIST, EHOSTUNREACH, ENETUNREACH
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import IO, TYPE_CHECKING, Any
 
 from netlab.lab import rtnetlink
-from netlab.lab.addressing import versions
-from netlab.lab.control import uninterrupted
+from netlab.lab.addressing import ANY4, ANY6, versions
+from netlab.lab.failures import LabGoneError
 from netlab.lab.netlink import Netlink
 from netlab.lab.program import Program, run
+from netlab.lab.waiting import uninterrupted
 
 if TYPE_CHECKING:
     from netlab.lab.lab import Lab
@@ -101,19 +103,19 @@ class Host:
         self.say(shlex.join(words))
         return Program(self.lab.control, self.name, words, stdin=stdin, stdout=stdout, stderr=stderr, env=env)
 
-    def read(self, path: str) -> str:
+    def read(self, path: str | os.PathLike[str]) -> str:
         """Return the text of a file as this host sees it: /proc/net and /proc/sys/net are its own."""
         with self._open(path, os.O_RDONLY, "r") as file:
             return file.read()
 
-    def write(self, path: str, text: str) -> None:
+    def write(self, path: str | os.PathLike[str], text: str) -> None:
         """Write a file as this host sees it: in /proc/sys/net, or in /run, which the lab has for itself."""
         with self._open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, "w") as file:
             file.write(text)
 
-    def _open(self, path: str, flags: int, mode: str) -> IO[str]:
+    def _open(self, path: str | os.PathLike[str], flags: int, mode: str) -> IO[str]:
         with uninterrupted():
-            _, (fd,) = self.lab.control.ask("open", self.name, path, flags)
+            _, (fd,) = self.lab.control.ask("open", self.name, os.fspath(path), flags)
             return os.fdopen(fd, mode, encoding="utf-8", errors="replace")
 
     def sysctl(self, name: str, value: object = None) -> str:
@@ -145,6 +147,8 @@ class Host:
         """Return the number of an interface."""
         try:
             return rtnetlink.index(self.netlink, device)
+        except LabGoneError:
+            raise
         except OSError as error:
             raise ValueError(f"{self.name} has no interface {device!r}") from error
 
@@ -170,10 +174,20 @@ class Host:
 
         A Host as ``via`` stands for its address on a network that this host is on.
         """
-        gateway = ip_address(via.address if isinstance(via, Host) else via) if via else None
-        if to == "default":
-            to = "::/0" if gateway and gateway.version == 6 else "0.0.0.0/0"
-        self._route(ip_network(to), gateway, device)
+        wanted = None if to == "default" else ip_network(to)
+        gateway = self._gateway(via, wanted.version if wanted else None) if via else None
+        version = gateway.version if gateway else 4
+        self._route(wanted or (ANY4 if version == 4 else ANY6), gateway, device)
+
+    def _gateway(self, via: str | Host, version: int | None) -> rtnetlink.Address:
+        """Return a router's address; of a Host, the first one, of this version if any, on a network of ours."""
+        if isinstance(via, str):
+            return ip_address(via)
+        networks = [given.network for end in self.ends for given in end.addresses if version in (None, given.version)]
+        for given in sorted((given for end in via.ends for given in end.addresses), key=lambda given: given.version):
+            if any(given.ip in network for network in networks):
+                return given.ip
+        raise ValueError(f"{self.name} is on no network with {via.name}: give the router's address")
 
     def _route(self, network: rtnetlink.Network, gateway: rtnetlink.Address | None, device: str = "") -> None:
         words = f"{network}{f' via {gateway}' if gateway else ''}{f' dev {device}' if device else ''}"
@@ -193,12 +207,15 @@ class Host:
         for network, gateway in self.routes:
             try:
                 rtnetlink.route(self.netlink, network, gateway, None)
-            except FileExistsError:
-                continue
+            except OSError as error:
+                if error.errno not in (EEXIST, ENETUNREACH, EHOSTUNREACH):  # it is there, or its router is not
+                    raise
 
     def _ask(self, what: str, call: Any, *arguments: Any) -> None:
         """Ask the kernel for something; what it refuses is told with what it was."""
         try:
             call(self.netlink, *arguments)
+        except LabGoneError:
+            raise
         except OSError as error:
             raise type(error)(error.errno, f"{self.name}: the kernel refused {what}: {error.strerror}") from error

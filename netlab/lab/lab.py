@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from ipaddress import ip_interface
 from socket import SOCK_DGRAM as DGRAM
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -13,10 +12,11 @@ from weakref import finalize
 from netlab.lab import addressing, rtnetlink
 from netlab.lab.addressing import Segment
 from netlab.lab.carrier import WIRES, Wires
-from netlab.lab.control import Control, uninterrupted
+from netlab.lab.control import Control
 from netlab.lab.host import Host
 from netlab.lab.link import End, Line, Link
 from netlab.lab.netlink import Netlink
+from netlab.lab.waiting import uninterrupted
 
 if TYPE_CHECKING:
     from netlab.lab.snapshot import Snapshot
@@ -33,7 +33,7 @@ class Lab:
     ...     lab.link(client, server, delay=0.020)
     ...     client.run(f"ping -c 1 {server.address}").stdout
 
-    Raises ``UnavailableError`` where the machine gives no lab; ``netlab.lab.probe()`` asks without raising.
+    Raises ``UnavailableError`` where the machine gives no lab; ``netlab.lab.available()`` asks without raising.
     """
 
     def __init__(self, seed: int = 1) -> None:
@@ -45,8 +45,9 @@ class Lab:
         self.links: list[Link] = []
         self.macs = 0
         self._wires: Wires | None = None
-        self.control = Control()
-        self._forgotten = finalize(self, self.control.close)  # whoever drops the lab without closing it
+        with uninterrupted():
+            self.control = Control()
+            self._forgotten = finalize(self, self.control.close)  # whoever drops the lab without closing it
 
     # ------------------------------------------------------------------------------------------------------- hosts
 
@@ -134,7 +135,7 @@ class Lab:
         if not (isinstance(mtu, int) and MTU[0] <= mtu <= MTU[1]):
             raise ValueError(f"an MTU is from {MTU[0]} to {MTU[1]:,} bytes: not {mtu}")
         line = Line(rate, queue, delay, jitter, loss, reorder)
-        segment, given = self._plan((first, second), addresses, mtu)
+        segment, given = addressing.plan((first.name, second.name), self.bridges, self.segments, addresses, mtu)
         ends = [End(host, f"eth{len(host.ends)}", self.mac()) for host in (first, second)]
         link = Link(ends[0], ends[1], (line, line), mtu)
         with uninterrupted():
@@ -161,28 +162,6 @@ class Lab:
         if self.named.get(host.name) is not host:
             raise ValueError(f"{host} is a host of another lab")
         return host
-
-    def _plan(
-        self, hosts: tuple[Host, Host], addresses: Sequence[str] | None, mtu: int
-    ) -> tuple[Segment, list[list[rtnetlink.Interface]]]:
-        """Return the segment that a link belongs to, and the addresses of its two ends."""
-        switches = [host.name in self.bridges for host in hosts]
-        if all(switches):
-            raise ValueError(f"{hosts[0]} and {hosts[1]} are both bridges: plug all hosts into one")
-        most = 1 if any(switches) else 2
-        if addresses and len(addresses) != most:
-            raise ValueError(f"this link has {most} end{'s' * (most - 1)} with an address: not {', '.join(addresses)}")
-        if any(switches):
-            segment = self.bridges[hosts[switches.index(True)].name]
-            free = segment.next(addressing.versions(mtu)) if addresses is None else []
-            some = free or [segment.fits(ip_interface(text)) for text in addresses or ()]
-            return segment, [[] if switch else some for switch in switches]
-        if addresses is None:
-            segment = Segment(addressing.unused(self.segments, addressing.versions(mtu)))
-            return segment, [list(pair) for pair in zip(*map(addressing.first_two, segment.networks), strict=True)]
-        claimed = addressing.claimed(addresses, self.segments)
-        segment = Segment(list(dict.fromkeys(one.network for one in claimed)))
-        return segment, [[one] for one in claimed] or [[], []]
 
     def mac(self) -> bytes:
         """Return the next Ethernet address. Its first byte says that nobody registered it (locally administered)."""

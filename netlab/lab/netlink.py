@@ -19,11 +19,15 @@ with one message per thing that it knows.
 from __future__ import annotations
 
 import os
-import socket
 import struct
 import threading
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from netlab.lab.waiting import uninterrupted
+
+if TYPE_CHECKING:
+    from netlab.lab.control import Handed
 
 HEADER = struct.Struct("=IHHII")
 ATTRIBUTE = struct.Struct("=HH")
@@ -63,7 +67,7 @@ def attributes(octets: bytes) -> dict[int, bytes]:
 class Netlink:
     """A conversation with the kernel about one network: the one in which ``sock`` was made."""
 
-    def __init__(self, sock: socket.socket) -> None:
+    def __init__(self, sock: Handed) -> None:
         self.sock = sock
         self.sequence = 0
         self.lock = threading.Lock()
@@ -74,14 +78,15 @@ class Netlink:
 
         Raises ``OSError`` with the kernel's own reason.
         """
-        with self.lock:
+        self.sock.control.check()
+        with uninterrupted(), self.lock:
             self.sequence += 1
             flags |= REQUEST | ACK
             self.sock.send(HEADER.pack(HEADER.size + len(body), kind, flags, self.sequence, 0) + body)
             return list(self._answers(self.sequence))
 
     def _answers(self, sequence: int) -> Iterator[Message]:
-        """Yield the messages that answer ``sequence``; those to a request that was interrupted are passed over."""
+        """Yield the messages that answer ``sequence``; what answers another is passed over."""
         while True:
             octets = self.sock.recv(LARGEST)
             while octets:

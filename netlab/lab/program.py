@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import os
-import select
 import shlex
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from types import TracebackType
 from typing import IO, Any, Self
 
-from netlab.lab.control import Control, uninterrupted
+from netlab.lab.control import Control
 from netlab.lab.failures import LabGoneError, ProgramError
+from netlab.lab.waiting import ready, uninterrupted
 
-PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])  # where nft, ip and tc are
 TEMPORARY = "/run"  # which the lab has for itself: what a program leaves there ends with the lab
+
+
+def path() -> str:
+    """Return where programs are looked for: where a shell would now, and where nft, ip and tc are."""
+    return os.pathsep.join([os.environ.get("PATH") or os.defpath, "/usr/sbin", "/sbin"])
 
 
 class Program:
@@ -36,17 +41,17 @@ class Program:
     ) -> None:
         self.control, self.host = control, host
         self.args = list(command)
-        path = shutil.which(self.args[0], path=PATH) if self.args else None
-        if path is None:
+        found = shutil.which(self.args[0], path=path()) if self.args else None
+        if found is None:
             raise FileNotFoundError(2, f"there is no program {' '.join(self.args[:1])!r} on this machine")
         self.returncode: int | None = None
         self.stdout: IO[str] | None = None
         self.pidfd: IO[bytes] | None = None  # readable once the program has ended; a file, which cannot be forgotten
         self.pid = 0  # in the lab, which counts its processes from 1
-        full = {**os.environ, "PATH": PATH, "TMPDIR": TEMPORARY, **(env or {})}
+        full = {**os.environ, "PATH": path(), "TMPDIR": TEMPORARY, **(env or {})}
         try:
             with uninterrupted():
-                self._start([path, *self.args[1:]], full, stdin, stdout, stderr)
+                self._start([found, *self.args[1:]], full, stdin, stdout, stderr)
         except BaseException:
             self.close()
             raise
@@ -60,8 +65,11 @@ class Program:
                 reading, stdout = os.pipe()
                 opened.append(stdout)
                 self.stdout = os.fdopen(reading, encoding="utf-8", errors="replace")
-            fds = tuple(end if isinstance(end, int) else end.fileno() for end in (stdin, stdout, stderr or stdout))
-            pid, (pidfd,) = self.control.ask("spawn", self.host, argv, env, os.getcwd(), fds=fds)
+            ends = (stdin, stdout, stdout if stderr is None else stderr)
+            fds = tuple(end if isinstance(end, int) else end.fileno() for end in ends)
+            if min(fds) < 0:
+                raise ValueError("a program's stdin, stdout and stderr are files or descriptors: not subprocess.PIPE")
+            pid, (pidfd,) = self.control.ask("spawn", self.host, argv, env, _here(), fds=fds)
             assert isinstance(pid, int)
             self.pid, self.pidfd = pid, os.fdopen(pidfd, "rb", buffering=0)
         finally:
@@ -70,7 +78,7 @@ class Program:
 
     def poll(self) -> int | None:
         """Return the exit code, -n if signal n ended the program; None while it runs."""
-        if self.returncode is None and self.pidfd and select.select([self.pidfd], [], [], 0)[0]:
+        if self.returncode is None and self.pidfd and ready(self.pidfd.fileno(), 0):
             code, _ = self.control.ask("status", self.pid)
             assert isinstance(code, int)
             self.returncode = code
@@ -78,7 +86,7 @@ class Program:
 
     def wait(self, timeout: float | None = None) -> int:
         """Return the exit code, once there is one. Raises ``subprocess.TimeoutExpired`` after ``timeout`` s."""
-        if self.returncode is None and self.pidfd and not select.select([self.pidfd], [], [], timeout)[0]:
+        if self.returncode is None and self.pidfd and not ready(self.pidfd.fileno(), timeout):
             raise subprocess.TimeoutExpired(self.args, timeout or 0)
         code = self.poll()
         assert code is not None
@@ -117,6 +125,14 @@ class Program:
         self.close()
 
 
+def _here() -> str:
+    """Return the folder that this process stands in."""
+    try:
+        return os.getcwd()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(2, "the folder that programs start in was removed: os.chdir first") from error
+
+
 def run(
     popen: Callable[..., Program],
     command: str | Sequence[str],
@@ -127,7 +143,9 @@ def run(
     env: Mapping[str, str] | None,
 ) -> subprocess.CompletedProcess[str]:
     """Do what ``Host.run`` says. What a program says goes to files without a name, so nobody has to read meanwhile."""
-    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+    with ExitStack() as stack:
+        with uninterrupted():
+            given, out, err = (stack.enter_context(tempfile.TemporaryFile()) for _ in range(3))
         given.write(told.encode())
         given.seek(0)
         with popen(command, stdin=given, stdout=out, stderr=err, env=env) as program:

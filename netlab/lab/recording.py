@@ -24,7 +24,7 @@ from typing import Any, NamedTuple
 
 from netlab.lab.lab import Lab
 from netlab.lab.probe import available, system
-from netlab.lab.program import PATH
+from netlab.lab.program import path
 
 PATIENCE = 5.0  # s: what a reader waits for an experiment
 LARGEST = 100_000  # bytes of a recording
@@ -59,7 +59,7 @@ def observe(
     mode = os.environ.get("NETLAB_LIVE", "")
     if mode not in MODES:
         raise ValueError(f"NETLAB_LIVE is 0, 1, record or not set: not {mode!r}")
-    missing = [program for program in needs if not shutil.which(program, path=PATH)]
+    missing = [program for program in needs if not shutil.which(program, path=path())]
     why = (
         "NETLAB_LIVE is 0" if mode == "0"
         else f"it takes {seconds:g} s" if mode == "" and seconds > PATIENCE

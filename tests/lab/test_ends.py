@@ -127,8 +127,8 @@ def test_a_cell_that_is_interrupted_leaves_a_usable_lab() -> None:
         lab.link(a, b)
         for _ in range(20):
             timer = threading.Timer(0.003, signal.raise_signal, [signal.SIGINT])
-            timer.start()
             try:
+                timer.start()
                 while True:
                     a.socket().close()
                     a.run("true")
