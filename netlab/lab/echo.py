@@ -72,12 +72,15 @@ def pings(
             waiting[sock.fileno()] = at, sock
             poll.register(sock, select.POLLIN)  # and POLLERR, unasked
         end = time.monotonic() + patience
-        while waiting and (left := end - time.monotonic()) > 0:
-            for fd, _ in poll.poll(left * 1000):
+        while waiting:
+            left = end - time.monotonic()
+            for fd, _ in poll.poll(max(0, left) * 1000):
                 at, sock = waiting[fd]
                 if echo := _queued(sock) or _answered(sock):
                     found[at] = echo
                     poll.unregister(waiting.pop(fd)[1])
+            if left <= 0:  # looked at once more: this process may have been kept waiting itself
+                break
     return [found.get(at, Echo("silence")) for at in range(len(asks))]
 
 
