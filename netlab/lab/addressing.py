@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from netlab.lab.host import Host
@@ -85,6 +85,8 @@ def claimed(addresses: Sequence[str], segments: Iterable[Segment]) -> list[Inter
     """Return the addresses as they were given; raise ``ValueError`` where somebody else has one of their networks."""
     given = [ip_interface(text) for text in addresses]
     for one in given:
+        if one.ip.is_multicast or one.ip.is_loopback or one.ip.is_unspecified:
+            raise ValueError(f"{one.ip} is no address of an interface on a network")
         for segment in segments:
             for other in segment.networks:
                 if overlap(one.network, other):
@@ -133,7 +135,15 @@ def plan(
 # -------------------------------------------------------------------------------------------------- the shortest path
 
 
-def shortest(hosts: Sequence[Host], segments: Sequence[Segment]) -> Iterator[tuple[Host, Network, Address]]:
+class Way(NamedTuple):
+    """A route: ``host`` reaches ``network`` by the router at ``hop``."""
+
+    host: Host
+    network: Network
+    hop: Address
+
+
+def shortest(hosts: Sequence[Host], segments: Sequence[Segment]) -> Iterator[Way]:
     """Yield the routes that each host needs: to which network, by which next hop, in as few hops as there can be.
 
     Where everything lies behind one router, a default route says so. Of ways that are as short, the one whose links
@@ -150,21 +160,22 @@ def shortest(hosts: Sequence[Host], segments: Sequence[Segment]) -> Iterator[tup
             hops = {hop for _, hop in routes}
             if len(hops) == 1:
                 routes = [(everything, hops.pop())]
-            yield from ((host, network, hop) for network, hop in routes)
+            yield from (Way(host, network, hop) for network, hop in routes)
 
 
 def _reach(start: Host, on: Mapping[str, Sequence[Segment]]) -> list[tuple[Network, Address]]:
     """Return every network that ``start`` is not on, and the neighbour that is nearer to it: breadth first."""
     found: list[tuple[Network, Address]] = []
     seen, visited = {id(segment) for segment in on[start.name]}, {start.name}
-    queue: deque[tuple[Segment, dict[int, Address]]] = deque((segment, {}) for segment in on[start.name])
+    queue: deque[tuple[Segment, dict[int, Address] | None]] = deque((segment, None) for segment in on[start.name])
     while queue:
         segment, hops = queue.popleft()
         for router in segment.ends:
             if router.host.name in visited or router.host.name not in on:
                 continue
             visited.add(router.host.name)
-            first = hops or {given.version: given.ip for given in router.addresses}
+            near: dict[int, Address] = {given.version: given.ip for given in reversed(router.addresses)}
+            first = near if hops is None else hops
             for other in on[router.host.name]:
                 if id(other) not in seen:
                     seen.add(id(other))

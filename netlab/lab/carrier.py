@@ -65,14 +65,13 @@ class Emulator:
         return self._ask([None, None])
 
     def _ask(self, told: list[dict[str, float] | None]) -> Counts:
+        self.control.check()
         with uninterrupted(), self.lock:  # a question and its answer stay together
             try:
                 self.socket.send(marshal.dumps(told))
                 answer = self.socket.recv(4096)
             except OSError:
                 answer = b""
-        if self.socket.fileno() == -1:
-            self.control.check()
         if not answer:
             raise LabGoneError("the lab is gone: a link's emulator ended, and everything that ran in the lab with it")
         one, other = marshal.loads(answer)
@@ -125,6 +124,7 @@ class Wires:
             devices.append(f"w{self.count}")
             self.count += 1
             rtnetlink.veth(end.host.netlink, end.place(), (devices[-1], self.lab.mac(), self.host.fd), link.mtu)
+            end.find()
             rtnetlink.interface(netlink, rtnetlink.index(netlink, devices[-1]), up=True)
         if self.netem:
             return Netem(netlink, devices, f"b{self.count}", self.lab.mac(), link.lines)

@@ -7,6 +7,7 @@ import shlex
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from errno import EEXIST, EHOSTUNREACH, ENETUNREACH
 from ipaddress import ip_address, ip_interface, ip_network
 from typing import IO, TYPE_CHECKING, Any
@@ -177,7 +178,7 @@ class Host:
         wanted = None if to == "default" else ip_network(to)
         gateway = self._gateway(via, wanted.version if wanted else None) if via else None
         version = gateway.version if gateway else 4
-        self._route(wanted or (ANY4 if version == 4 else ANY6), gateway, device)
+        self.route(wanted or (ANY4 if version == 4 else ANY6), gateway, device)
 
     def _gateway(self, via: str | Host, version: int | None) -> rtnetlink.Address:
         """Return a router's address; of a Host, the first one, of this version if any, on a network of ours."""
@@ -189,12 +190,20 @@ class Host:
                 return given.ip
         raise ValueError(f"{self.name} is on no network with {via.name}: give the router's address")
 
-    def _route(self, network: rtnetlink.Network, gateway: rtnetlink.Address | None, device: str = "") -> None:
+    def route(self, network: rtnetlink.Network, gateway: rtnetlink.Address | None, device: str = "") -> None:
+        """Do what ``add_route`` says, once it is known what is meant."""
         words = f"{network}{f' via {gateway}' if gateway else ''}{f' dev {device}' if device else ''}"
         self.say(f"ip route add {words}")
         self._ask(f"a route to {words}", rtnetlink.route, network, gateway, self.index(device) if device else None)
         if gateway:
             self.routes.append((network, gateway))
+
+    def unroute(self, network: rtnetlink.Network, gateway: rtnetlink.Address) -> None:
+        """Remove a route that was added, if it has not gone with its interface."""
+        self.say(f"ip route del {network} via {gateway}")
+        self.routes.remove((network, gateway))
+        with suppress(ProcessLookupError):  # which is how the kernel says that there is none
+            rtnetlink.route(self.netlink, network, gateway, None, add=False)
 
     def forward(self) -> None:
         """Be a router: hand packets on that are for somebody else."""
@@ -203,7 +212,7 @@ class Host:
             self.sysctl("net.ipv6.conf.all.forwarding", 1)
 
     def restore(self) -> None:
-        """Add the routes again that were lost because an interface was down."""
+        """Add the routes by a router again that were lost because an interface was down."""
         for network, gateway in self.routes:
             try:
                 rtnetlink.route(self.netlink, network, gateway, None)

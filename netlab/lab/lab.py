@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from weakref import finalize
 
 from netlab.lab import addressing, rtnetlink
-from netlab.lab.addressing import Segment
+from netlab.lab.addressing import Segment, Way
 from netlab.lab.carrier import WIRES, Wires
 from netlab.lab.control import Control
 from netlab.lab.host import Host
@@ -43,6 +43,7 @@ class Lab:
         self.bridges: dict[str, Segment] = {}  # by the name of the host that is a bridge
         self.segments: list[Segment] = []
         self.links: list[Link] = []
+        self.ways: list[Way] = []  # the routes that ``route`` added
         self.macs = 0
         self._wires: Wires | None = None
         with uninterrupted():
@@ -59,11 +60,12 @@ class Lab:
                 raise ValueError(f"a host's name is a letter and up to 14 letters, digits, - or _: not {name!r}")
             if name in self.named or wanted.count(name) > 1:
                 raise ValueError(f"there is a host {name!r} in this lab already")
-        made = self.make(wanted)
-        for host in made:
-            self.commands.append(f"ip netns add {host}")
-            host.up("lo")
-        self.named |= {host.name: host for host in made}
+        with uninterrupted():
+            made = self.make(wanted)
+            for host in made:
+                self.commands.append(f"ip netns add {host}")
+                host.up("lo")
+            self.named |= {host.name: host for host in made}
         return made
 
     def host(self, name: str) -> Host:
@@ -72,11 +74,19 @@ class Lab:
 
     def bridge(self, name: str, network: str | None = None) -> Host:
         """Return a new switch: whatever is linked to it is on one network, ``network`` or the next one that is free."""
-        networks = [given.network for given in addressing.claimed([network], self.segments)] if network else None
-        switch = self.host(name)
-        switch.add_bridge("br0")
-        self.bridges[name] = Segment(networks or addressing.unused(self.segments, addressing.versions()))
-        self.segments.append(self.bridges[name])
+        with uninterrupted(), self.control.lock:
+            if network:
+                networks = [given.network for given in addressing.claimed([network], self.segments)]
+            else:
+                networks = addressing.unused(self.segments, addressing.versions())
+            switch = self.host(name)
+            try:
+                switch.add_bridge("br0")
+            except OSError:
+                del self.named[name]
+                raise
+            self.bridges[name] = Segment(networks)
+            self.segments.append(self.bridges[name])
         return switch
 
     def __getitem__(self, name: str) -> Host:
@@ -135,10 +145,10 @@ class Lab:
         if not (isinstance(mtu, int) and MTU[0] <= mtu <= MTU[1]):
             raise ValueError(f"an MTU is from {MTU[0]} to {MTU[1]:,} bytes: not {mtu}")
         line = Line(rate, queue, delay, jitter, loss, reorder)
-        segment, given = addressing.plan((first.name, second.name), self.bridges, self.segments, addresses, mtu)
-        ends = [End(host, f"eth{len(host.ends)}", self.mac()) for host in (first, second)]
-        link = Link(ends[0], ends[1], (line, line), mtu)
-        with uninterrupted():
+        with uninterrupted(), self.control.lock:  # two threads must not take the same name or network
+            segment, given = addressing.plan((first.name, second.name), self.bridges, self.segments, addresses, mtu)
+            ends = [End(host, f"eth{len(host.ends)}", self.mac()) for host in (first, second)]
+            link = Link(ends[0], ends[1], (line, line), mtu)
             try:
                 self._lay(link)
                 for end, some in zip(ends, given, strict=True):
@@ -181,8 +191,9 @@ class Lab:
             link.carrier = self._wires.carry(link, self.seed + len(self.links))
         else:
             rtnetlink.veth(a.host.netlink, a.place(), b.place(), link.mtu)
+            a.find()
+            b.find()
         for end in link.ends:
-            end.index = end.host.index(end.device)
             with end.host.socket(kind=DGRAM) as sock:
                 rtnetlink.whole_packets(sock, end.device)
             end.host.up(end.device)
@@ -202,14 +213,21 @@ class Lab:
     def route(self) -> None:
         """Make every host that is on two networks a router, and give each the shortest way to every network.
 
-        Call it once all is linked. ``Host.add_route`` adds what it does not know.
+        Call it once all is linked, and again when there are more links: what it added before and is no longer the
+        shortest way is removed. ``Host.add_route`` adds what it does not know.
         """
         hosts = [host for name, host in self.named.items() if name not in self.bridges]
         for host in hosts:
             if sum(any(end.host is host for end in segment.ends) for segment in self.segments) > 1:
                 host.forward()
-        for host, network, hop in addressing.shortest(hosts, self.segments):
-            host._route(network, hop)
+        ways = list(addressing.shortest(hosts, self.segments))
+        for way in self.ways:
+            if way not in ways:
+                way.host.unroute(way.network, way.hop)
+        for way in ways:
+            if way not in self.ways:
+                way.host.route(way.network, way.hop)
+        self.ways = ways
 
     def snapshot(self) -> Snapshot:
         """Return what the kernel says of all hosts now: interfaces, addresses, routes, neighbours, sockets."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 from netlab.lab import rtnetlink
+from netlab.lab.waiting import uninterrupted
 
 if TYPE_CHECKING:
     from netlab.lab.carrier import Carrier
     from netlab.lab.host import Host
 
 FRAME = 14  # bytes of Ethernet before the packet
+FASTEST = 1e15  # bit/s: where no kernel counts any more
+LONGEST = 1_000_000  # packets
 QUEUE = 1000  # packets: what Linux gives an interface (txqueuelen)
 
 
@@ -32,12 +34,13 @@ class Line:
     reorder: float = 0.0  # probability that a frame is handed on at once, before those that wait
 
     def __post_init__(self) -> None:
-        if self.rate is not None and not 8 <= self.rate < inf:
+        if self.rate is not None and not 8 <= self.rate <= FASTEST:
             raise ValueError(
-                f"a link's rate is in bit/s and at least 8, or None for as fast as it goes: not {self.rate}"
+                f"a link's rate is in bit/s and at least 8, at most {FASTEST:g}, or None for as fast as it goes: "
+                f"not {self.rate}"
             )
-        if self.queue is not None and not (isinstance(self.queue, int) and self.queue >= 1):
-            raise ValueError(f"a link's queue holds a whole number of packets, at least 1: not {self.queue}")
+        if self.queue is not None and not (isinstance(self.queue, int) and 1 <= self.queue <= LONGEST):
+            raise ValueError(f"a link's queue holds a whole number of packets, from 1 to {LONGEST:,}: not {self.queue}")
         if self.queue is not None and self.rate is None:
             raise ValueError("packets queue where a rate holds them up: a link with a queue needs a rate")
         if self.delay is not None and not 0 <= self.delay <= 60:
@@ -102,6 +105,10 @@ class End:
         """Return the end as the kernel is told of it: name, MAC, network."""
         return self.device, self.mac, self.host.fd
 
+    def find(self) -> None:
+        """Learn the interface's number, once it is made."""
+        self.index = self.host.index(self.device)
+
     def remove(self) -> None:
         """Remove the interface, if it was ever made."""
         if self.index:
@@ -157,17 +164,18 @@ class Link:
         chosen = [toward in (None, end.host) for end in reversed(self.ends)]
         if not any(chosen):
             raise ValueError(f"{toward} is at neither end of this link")
-        lines = [replace(line, **wanted) if yes else line for line, yes in zip(self.lines, chosen, strict=True)]
-        if self.carrier is None and any(line.emulated for line in lines):
-            raise ValueError(
-                "this link was made as a plain cable: make it with a delay (0 will do) to change that later"
-            )
-        for end, line, old in zip(self.ends, lines, self.lines, strict=True):
-            if line != old:
-                end.shape(line, self.mtu)
-        if self.carrier:
-            self.carrier.change(lines)
-        self.lines = (lines[0], lines[1])
+        with uninterrupted(), self.a.host.lab.control.lock:  # one change after the other
+            lines = [replace(line, **wanted) if yes else line for line, yes in zip(self.lines, chosen, strict=True)]
+            if self.carrier is None and any(line.emulated for line in lines):
+                raise ValueError(
+                    "this link was made as a plain cable: make it with a delay (0 will do) to change that later"
+                )
+            for end, line, old in zip(self.ends, lines, self.lines, strict=True):
+                if line != old:
+                    end.shape(line, self.mtu)
+            if self.carrier:
+                self.carrier.change(lines)
+            self.lines = (lines[0], lines[1])
 
     def up(self) -> None:
         """Plug the cable in again; routes that were lost are added again."""

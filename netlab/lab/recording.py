@@ -46,7 +46,7 @@ def observe(
     experiment: Callable[[Lab], object],
     *,
     seconds: float = 1.0,
-    needs: Sequence[str] = (),
+    needs: str | Sequence[str] = (),
     folder: Path | None = None,
 ) -> Observation:
     """Run ``experiment`` in a new lab, or read the recording ``name`` where this machine or its owner will not.
@@ -59,6 +59,7 @@ def observe(
     mode = os.environ.get("NETLAB_LIVE", "")
     if mode not in MODES:
         raise ValueError(f"NETLAB_LIVE is 0, 1, record or not set: not {mode!r}")
+    needs = needs.split() if isinstance(needs, str) else needs
     missing = [program for program in needs if not shutil.which(program, path=path())]
     why = (
         "NETLAB_LIVE is 0" if mode == "0"
@@ -92,20 +93,39 @@ def _run(name: str, experiment: Callable[[Lab], object]) -> dict[str, Any]:
         "seconds": round(time.monotonic() - start, 1),
         "data": data,
     }
+    if odd := _odd(data, "its result"):
+        raise TypeError(f"the experiment {name!r} returned what JSON cannot hold: {odd}")
     again: dict[str, Any] = json.loads(json.dumps(seen))
     return again
 
 
+def _odd(value: object, place: str) -> str:
+    """Return what in ``value`` JSON cannot hold, and where; "" if it can hold it all."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return ""
+    if isinstance(value, dict):
+        names = (f"{place} has the key {name!r}" for name in value if not isinstance(name, (str, int, float)))
+        inner = (_odd(one, f"{place}[{name!r}]") for name, one in value.items())
+        return next(filter(None, (*names, *inner)), "")
+    if isinstance(value, (list, tuple)):
+        return next(filter(None, (_odd(one, f"{place}[{n}]") for n, one in enumerate(value))), "")
+    return f"{place} is a {type(value).__name__}"
+
+
 def recorded(name: str, folder: Path | None = None, why: str = "") -> Observation:
-    """Return the recording ``name``."""
+    """Return the recording ``name``. Raises ``ValueError`` where it is no recording, or a broken one."""
     path = (folder or recordings()) / f"{name}.json"
-    if not path.exists():
+    if not path.is_file():
         raise FileNotFoundError(
             2, f"there is no recording {name!r}, and it cannot be run here: {why or 'nobody asked'}"
         )
-    seen = json.loads(path.read_text(encoding="utf-8"))
-    kernel = ".".join(seen["kernel"].split("-")[0].split(".")[:2])
-    return Observation(seen["data"], False, f"recorded {seen['date']} on {kernel}", seen["commands"], why)
+    try:
+        seen = json.loads(path.read_text(encoding="utf-8"))
+        data, commands, day, kernel = (seen[part] for part in ("data", "commands", "date", "kernel"))
+        kernel = ".".join(kernel.split("-")[0].split(".")[:2])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no recording, or a broken one: {error!r}") from error
+    return Observation(data, False, f"recorded {day} on {kernel}", commands, why)
 
 
 def write(name: str, seen: Mapping[str, Any], folder: Path | None = None) -> None:

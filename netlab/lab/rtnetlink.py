@@ -3,7 +3,7 @@
     ip link add eth0 type veth …      veth, bridge, interface
     ip address add 10.0.1.1/24 …      address
     ip route add default via …        route
-    tc qdisc replace dev eth0 root …  shape, emulate, unshape
+    tc qdisc replace dev eth0 root …  shape, netem, unshape
 
 Each takes a ``Netlink`` of the host that it is about. The layouts are those of the kernel's headers
 <linux/rtnetlink.h>, <linux/if_link.h> and <linux/pkt_sched.h>; rtnetlink(7) describes the first. What the kernel
@@ -34,6 +34,7 @@ INFO_KIND, INFO_DATA, VETH_PEER = 1, 2, 1  # attributes within INFO, and within 
 NODAD = 0x02  # IFA_F_NODAD: an IPv6 address that need not ask whether somebody else has it
 MAIN, BOOT, UNIVERSE, LINK, UNICAST = 254, 3, 0, 253, 1  # a route's table, origin, two scopes and its type
 ROOT, TBF_HANDLE, FIFO_HANDLE = 0xFFFF_FFFF, 0x1_0000, 0x2_0000
+MOST = 0xFFFF_FFFF  # what a number of 32 bits holds
 TICK = 64e-9  # s: the unit in which the kernel takes a bucket's size (PSCHED_SHIFT 6)
 
 
@@ -126,12 +127,13 @@ def shape(netlink: Netlink, number: int, rate: float, packets: int, frame: int) 
     frame, without preamble and checksum: 1,514 bytes for 1,500 of IP.
     """
     rate_bytes = max(1, round(rate / 8))
-    burst = max(2 * frame, round(rate_bytes * 0.000_25))
-    bucket = min(round(burst / rate_bytes / TICK), 0xFFFF_FFFF)
+    burst = min(max(2 * frame, round(rate_bytes * 0.000_25)), MOST)
+    bucket = min(round(burst / rate_bytes / TICK), MOST)
     # struct tc_tbf_qopt: two tc_ratespec (overhead 0, link layer Ethernet), limit, buffer, mtu
-    spec = struct.pack("=BBHhHI", 0, 1, 0, 0, 0, min(rate_bytes, 0xFFFF_FFFF))
-    options = attribute(1, struct.pack("=12s12xIII", spec, packets * frame, bucket, 0)) + attribute(6, burst)
-    if rate_bytes > 0xFFFF_FFFF:
+    spec = struct.pack("=BBHhHI", 0, 1, 0, 0, 0, min(rate_bytes, MOST))
+    limit = min(packets * frame, MOST)
+    options = attribute(1, struct.pack("=12s12xIII", spec, limit, bucket, 0)) + attribute(6, burst)
+    if rate_bytes > MOST:
         options += attribute(4, struct.pack("=Q", rate_bytes))  # TCA_TBF_RATE64
     netlink.ask(NEWQDISC, queue(number, TBF_HANDLE, ROOT, "tbf", options), CREATE | REPLACE)
     fifo = queue(number, FIFO_HANDLE, TBF_HANDLE | 1, "pfifo", struct.pack("=I", packets))
@@ -149,7 +151,7 @@ def netem(
     """Have the kernel itself delay (s), lose and reorder (probabilities) what an interface sends."""
 
     def share(probability: float) -> int:
-        return round(probability * 0xFFFF_FFFF)
+        return round(probability * MOST)
 
     def ticks(seconds: float) -> int:
         return round(seconds / TICK)

@@ -172,7 +172,9 @@ def _addresses(host: Host, names: Mapping[int, str]) -> Iterator[Address]:
     for message in rtnetlink.dump(host.netlink, rtnetlink.GETADDR):
         length, number = message.body[1], struct.unpack_from("=i", message.body, 4)[0]
         told = attributes(message.body[8:])
-        yield Address(host.name, names[number], f"{_ip(told.get(2) or told[1])}/{length}")  # IFA_LOCAL, IFA_ADDRESS
+        yield Address(
+            host.name, names.get(number, ""), f"{_ip(told.get(2) or told[1])}/{length}"
+        )  # IFA_LOCAL, IFA_ADDRESS
 
 
 def _routes(host: Host, names: Mapping[int, str]) -> Iterator[Route]:

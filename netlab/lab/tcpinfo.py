@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOPROTOOPT, EOPNOTSUPP
 from math import inf
 from typing import NamedTuple
 
@@ -53,7 +54,12 @@ def tcp_info(sock: socket.socket, since: float = 0.0) -> TcpSample:
     Raises ``OSError`` where the socket is no TCP connection, or is closed.
     """
     now = time.monotonic()
-    octets = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    try:
+        octets = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+    except OSError as error:
+        if error.errno in (ENOPROTOOPT, EOPNOTSUPP):
+            raise OSError(error.errno, "only a TCP socket has TCP_INFO") from error
+        raise
     info = LAYOUT.unpack_from(octets.ljust(LAYOUT.size, b"\0"))
     return TcpSample(
         time=now - since,
@@ -82,7 +88,7 @@ def tcp_samples(sock: socket.socket, every: float = 0.010) -> Iterator[list[TcpS
 
     It ends by itself when the socket is closed. The last sample is taken on leaving.
     """
-    if not every > 0:
+    if not 0 < every <= threading.TIMEOUT_MAX:
         raise ValueError(f"samples are taken every so many seconds, more than 0: not {every}")
     start = time.monotonic()
     samples = [tcp_info(sock, start)]

@@ -60,6 +60,8 @@ def pour_all(
     All are connected before the first one sends. Their ports count up from ``port``; samples are taken every 100 ms.
     Raises what ``pour`` does.
     """
+    if not servers or not congestion:
+        raise ValueError("at least one connection pours, to at least one server")
     with ExitStack() as stack:
         pairs = [
             stack.enter_context(_connection(client, servers[n % len(servers)], name, port + n, ""))
@@ -79,6 +81,7 @@ def _connection(
     with server.socket(family) as listener, client.socket(family) as sock:
         listener.bind((address, port))
         listener.listen()
+        listener.settimeout(SOON)  # somebody else may have answered
         if congestion:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, congestion.encode())
         sock.setsockopt(socket.IPPROTO_TCP, NOTSENT_LOWAT, 128 << 10)
@@ -122,5 +125,5 @@ class _Drain(threading.Thread):
         try:
             while size := self.conn.recv_into(buffer):
                 self.count += size
-        except ConnectionResetError:
-            return  # how the sender stops
+        except OSError:
+            return  # reset, which is how the sender stops; or the lab has ended

@@ -85,6 +85,39 @@ def test_a_run_is_recorded_and_has_the_shape_of_its_recording(tmp_path: Path, mo
     assert json.loads((tmp_path / "x.json").read_text())["experiment"] == f"{hosts.__module__}.hosts"
 
 
+@pytest.mark.serial
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        ({1, 2}, "its result is a set"),
+        ({"rows": [[1], [2, b"x"]]}, r"its result\['rows'\]\[1\]\[1\] is a bytes"),
+        ([{(1, 2): 3}], r"its result\[0\] has the key \(1, 2\)"),
+    ],
+)
+def test_what_json_cannot_hold_is_named(monkeypatch: pytest.MonkeyPatch, data: object, says: str) -> None:
+    if not available():
+        missing("a lab")
+    monkeypatch.setenv("NETLAB_LIVE", "1")
+    with pytest.raises(TypeError, match=f"the experiment 'x' returned what JSON cannot hold: {says}"):
+        observe("x", lambda lab: data)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [b"", b"{", b"[]", b"null", b"{}", b'{"data": 1}', b"\xff", b'{"data":1,"commands":[],"date":"","kernel":5}'],
+)
+def test_a_broken_recording_is_named(tmp_path: Path, octets: bytes) -> None:
+    (tmp_path / "x.json").write_bytes(octets)
+    with pytest.raises(ValueError, match=r"x\.json is no recording, or a broken one"):
+        recorded("x", tmp_path)
+
+
+def test_needs_are_one_text_or_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("x", seen(1), tmp_path)
+    monkeypatch.delenv("NETLAB_LIVE", raising=False)
+    assert observe("x", never, needs="sh no-such-program", folder=tmp_path).why == "no-such-program is not installed"
+
+
 def test_a_recording_too_large_for_a_page_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="a page loads at most"):
         write("x", seen("." * LARGEST), tmp_path)
