@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from netlab.lab import Echo, Lab, pings, recorded
+from netlab.lab.rtnetlink import delete
 from netlab.networks.namespaces import (
     FAULTS,
     STEPS,
@@ -176,6 +177,16 @@ def test_ip_says_what_the_snapshots_say(lab: Lab) -> None:
         routes = json.loads(net[name].run("ip -j route").stdout)
         assert [r["dst"] for r in routes] == [r.to for r in shot.routes if r.host == name and ":" not in r.to]
         assert {link["ifname"] for link in links} == {i.name for i in shot.interfaces if i.host == name}
+
+
+def test_who_removes_one_end_of_a_cable_removes_both(lab: Lab) -> None:
+    net = Kernel(lab)
+    build(net)
+    delete(net["red"].netlink, net["red"].index("eth0"))
+    left = {(i.host, i.name) for i in lab.snapshot().interfaces}
+    assert ("host", "br0") in left
+    assert not {("red", "eth0"), ("host", "vred")} & left
+    assert list(net.pings().values()) == ["ok", "route", "route", "route", "route"]
 
 
 # ------------------------------------------------------------------------------------------------- on the wire: tshark
