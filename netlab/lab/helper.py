@@ -189,13 +189,13 @@ def serve(control: socket.socket, helper: Helper) -> None:
             poll.register(fd, select.POLLIN)
         if control.fileno() not in dict(poll.poll()):
             return
-        question, fds, _ = received(control)
-        if not question:
-            return
         try:
+            question, fds, _ = received(control)
+            if not question:
+                return
             answer(control, helper, question, fds)
-        except (BrokenPipeError, ConnectionResetError):
-            return  # whoever asked was killed meanwhile
+        except ConnectionError:  # whoever asked was killed, and has not read the answer
+            return
 
 
 def received(line: socket.socket) -> tuple[bytes, list[int], int]:
@@ -220,7 +220,8 @@ def answer(control: socket.socket, helper: Helper, question: bytes, fds: list[in
     try:
         value, handed = getattr(helper, name)(*arguments, *([fds] if fds else []))
     except OSError as error:
-        failure = (error.strerror or str(error), error.errno or 0)
+        what = f": {error.filename}" if error.filename else ""
+        failure = (f"{error.strerror or error}{what}", error.errno or 0)
     except (TypeError, ValueError, OverflowError) as error:
         failure = (str(error), 0)
     socket.send_fds(control, [marshal.dumps((number, failure, value))], handed)

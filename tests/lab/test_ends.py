@@ -75,6 +75,28 @@ def test_a_notebook_that_is_killed_takes_everything_with_it(number: signal.Signa
         notebook.wait(5)
 
 
+ASKING = """
+from netlab.lab import Lab
+lab = Lab()
+a, b = lab.hosts("a b")
+link = lab.link(a, b, delay=0)
+print("up", flush=True)
+while True:
+    a.socket().close()
+    link.counts()
+"""
+
+
+def test_a_notebook_that_is_killed_while_it_asks_leaves_no_last_words() -> None:
+    for _ in range(20):
+        with subprocess.Popen([sys.executable, "-c", ASKING], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as asking:
+            assert asking.stdout is not None
+            assert asking.stderr is not None
+            assert asking.stdout.readline() == b"up\n"
+            asking.kill()
+            assert asking.stderr.read() == b""  # until nobody of the lab holds it any more
+
+
 @pytest.mark.parametrize("which", [0, 1, 2], ids=["helper", "pid 1", "emulator"])
 def test_when_part_of_a_lab_dies_who_waits_is_told_at_once(which: int) -> None:
     heard: list[object] = []

@@ -74,7 +74,7 @@ print(json.dumps([a.address, refused]))
 
 
 def test_root_needs_no_user_namespace() -> None:
-    assert json.loads(without("user", AS_ROOT, "-c", TRY)) == ["10.0.1.1", "Read-only file system"]
+    assert json.loads(without("user", AS_ROOT, "-c", TRY)) == ["10.0.1.1", "Read-only file system: /dev/shm/netlab"]
 
 
 def test_every_notebook_is_served_from_recordings() -> None:

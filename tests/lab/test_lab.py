@@ -213,7 +213,7 @@ def test_files_and_settings_are_the_hosts_own(path: Path) -> None:
     assert router.read("/run/notes") == "the lab's own"
     with pytest.raises(ValueError, match=r"'kernel\.hostname' is the whole machine's"):
         client.sysctl("kernel.hostname", "mine")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError, match="No such file or directory: /no/such/file"):
         client.read("/no/such/file")
 
 
