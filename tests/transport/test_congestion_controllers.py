@@ -125,10 +125,16 @@ def test_on_a_short_way_it_is_a_second_reno() -> None:
     assert cubic.cwnd == pytest.approx(10 + (20 - back), rel=0.1)
 
 
-def test_a_timeout_begins_with_one_and_remembers() -> None:
+def test_after_a_timeout_the_cube_begins_flat() -> None:
+    """RFC 9438 §4.8: as Reno, but to 0.7; then the convex half of the cube, from the window that slow start reached."""
     cubic = Cubic(cwnd=100, ssthresh=50)
     cubic.on_timeout(1.0, 100)
-    assert (cubic.cwnd, cubic.ssthresh, cubic.w_max) == (1, 70, 100)
+    assert (cubic.cwnd, cubic.ssthresh) == (1, 70)
+    cubic.on_ack(2.0, 69, 0.1)
+    cubic.on_ack(2.1, 1, 0.1)
+    assert (cubic.epoch, cubic.k, cubic.w_max, cubic.prior) == (2.1, 0, 70, 100), "K is 0, and W_max is where it begins"
+    cubic.on_ack(5.1, 1, 0.1)
+    assert cubic.cwnd == pytest.approx(70 + (cube(3.1, 0, 70) - 70) / 70, abs=0.1)
 
 
 @pytest.mark.parametrize("wrong", [{"cwnd": 0.5}, {"ssthresh": 1}, {"cwnd": float("inf")}])

@@ -249,6 +249,8 @@ def test_the_table_moves_every_state_and_a_run_visits_them_all() -> None:
         (1, {"timer": float("inf")}, "goes off before an ACK"),
         (1, {"timer": 0.065}, "goes off before an ACK"),
         (1, {"timer": float("nan")}, "goes off before an ACK"),
+        (1, {"sack": True, "fast": False}, "repairs fast"),
+        (1e6, {"loss": 1e-9}, "2,000,000 packets at the most"),
     ],
 )
 def test_what_cannot_be_run_is_refused(seconds: float, more: dict[str, float], says: str) -> None:

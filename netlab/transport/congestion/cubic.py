@@ -78,7 +78,7 @@ class Cubic(Unpaced):
     def begin(self, now: float) -> None:
         """Begin an epoch: from here on the cube is counted."""
         self.epoch = now
-        self.w_max = max(self.w_max, self.cwnd)  # after slow start without a loss, or a timeout: flat from here on
+        self.w_max = max(self.w_max, self.cwnd)  # without a loss before, and after a timeout: flat from here on, K is 0
         self.k = time_back(self.w_max, self.cwnd)
         self.w_est = self.cwnd
 
@@ -92,6 +92,6 @@ class Cubic(Unpaced):
         self.epoch = None
 
     def on_timeout(self, now: float, flight: int) -> None:
-        """Begin again from one packet, and slow start up to 0.7 of what was in flight (§4.8)."""
+        """Begin again from one packet, and slow start up to 0.7 of what was in flight; forget W_max (§4.8)."""
         self.on_loss(now, flight)
-        self.cwnd = 1.0
+        self.cwnd, self.w_max = 1.0, 0.0

@@ -72,12 +72,15 @@ class Flow:
     done: float = inf  # when everything was acknowledged, in s
 
     _alarm: int = 0
-    _calm: int = 0  # marks of packets before this one tell nothing new
+    _calm: int = -1  # until this packet has arrived the window was cut for all that is told
     _entered: float = 0.0  # when the last packet entered the link
+    _resent: int = -1  # what the timer sent again last
 
     def __post_init__(self) -> None:
         self.path, self.clock = self.link.path, self.link.clock
         self.delay = self.delay or self.path.delay
+        if not 0 < self.delay < inf or not self.total > 0:
+            raise ValueError(f"a flow takes more than 0 s for more than 0 packets, not {self.delay} s for {self.total}")
         trace = None if self.quiet else self.trace
         self.receiver = Receiver(self.clock, self.delay, self.acknowledged, self.delayed, trace)
 
@@ -160,14 +163,34 @@ class Flow:
         if self.una >= self.total and self.done == inf:
             self.done = self.clock.now
 
+    def cut(self, flight: int) -> bool:
+        """Have the window cut, once for all losses and marks of one window (RFC 3168 §6.1.2); return whether it was."""
+        if self.una <= self._calm:
+            return False
+        self.cc.on_loss(self.clock.now, flight)
+        self._calm = self.next
+        return True
+
     def warned(self, flight: int) -> None:
-        """React to a mark as to a loss, but there is nothing to mend; once in a window (RFC 3168 §6.1.2)."""
-        if self.una > self._calm and self.state != RECOVERY:
-            self.cc.on_loss(self.clock.now, flight)
+        """React to a mark as to a loss, but there is nothing to mend."""
+        if self.state != RECOVERY and self.cut(flight):
             self.marks += 1
-            self._calm = self.next
             if self.state == SLOW_START:
                 self.move(REACHED)
+
+    def expire(self, flight: int) -> float:
+        """Begin again, as the timer has gone off; return how long it had waited, in s.
+
+        If the packet was sent again by the timer before, ssthresh is held (RFC 5681 §3.1).
+        """
+        held, waited = self.cc.ssthresh, self.timer.wait
+        self.cc.on_timeout(self.clock.now, flight)
+        if self.una == self._resent:
+            self.cc.ssthresh = held
+        self.timer.expired()
+        self.move(TIMER)
+        self._resent, self.recover, self._alarm = self.una, max(self.next, self.high), 0
+        return waited
 
     def grow(self, acked: int, rtt: float) -> None:
         """Let the window grow by what was acknowledged."""

@@ -29,8 +29,9 @@ Arrive = Callable[[int, Any, bool], object]  # number, stamp, marked
 class Link:
     """A link of ``path.rate`` behind ``path.queue`` places, which any number of flows may share.
 
-    ``loss`` is the share of packets that ``dice`` take on the way; without dice it is every 1/``loss``-th. Raises
-    ``ValueError`` for a share that is not from 0 to below 1.
+    ``loss`` is the share of packets that ``dice`` take on the way; without dice it is every 1/``loss``-th. A queue of
+    more than ``mark`` packets marks them. Raises ``ValueError`` for a share that is not from 0 to below 1, and where
+    marks would begin below an empty queue.
     """
 
     __slots__ = (
@@ -51,6 +52,8 @@ class Link:
     def __init__(self, path: Path, *, loss: float = 0.0, dice: Random | None = None, mark: float = inf) -> None:
         if not 0 <= loss < 1:
             raise ValueError(f"a share of packets is lost, from 0 to below 1, not {loss}")
+        if not mark >= 0:
+            raise ValueError(f"packets are marked from a queue of 0 on or more, not {mark}")
         self.path, self.clock = path, Clock()
         self.loss, self.dice, self.mark = loss, dice, mark
         self.sent = self.delivered = self.lost = self.marked = 0
@@ -61,7 +64,7 @@ class Link:
     @property
     def waiting(self) -> int:
         """How many packets wait in the queue; the one that is being sent does not."""
-        return max(0, ceil(round((self.free - self.clock.now) / self._each, 6)) - 1)
+        return max(0, ceil((self.free - self.clock.now) / self._each - 1e-6) - 1)
 
     @property
     def flying(self) -> int:

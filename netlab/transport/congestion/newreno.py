@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netlab.transport.congestion.flow import RECOVERY, THIRD, TIMER, WHOLE, Flow
+from netlab.transport.congestion.flow import RECOVERY, THIRD, WHOLE, Flow
 
 
 @dataclass(eq=False, repr=False)
@@ -23,7 +23,6 @@ class NewReno(Flow):
     fast: bool = True
     duplicates: int = 0
     partial: bool = False  # whether this recovery has seen a partial ACK
-    _resent: int = -1  # what the timer sent again last
 
     def fill(self) -> None:
         """Send what the window allows. A duplicate ACK makes room for one more: a packet has left the network."""
@@ -37,7 +36,7 @@ class NewReno(Flow):
         if marked:
             self.warned(self.next - self.una)
         if expected > self.una:
-            self.advance(expected, rtt)
+            self.advance(expected, rtt, marked)
         elif (self.fast and self.una > self.recover) or self.state == RECOVERY:
             self.duplicates += 1
             if self.duplicates == 3 and self.state != RECOVERY:
@@ -45,10 +44,10 @@ class NewReno(Flow):
         self.fill()
         self.look(rtt)
 
-    def advance(self, expected: int, rtt: float) -> None:
+    def advance(self, expected: int, rtt: float, marked: bool) -> None:
         """Slide the window; outside recovery let it grow, within it look whether another packet is missing."""
         acked, self.una = expected - self.una, expected
-        self.timer.sample(rtt)
+        self.timer.sample(rtt)  # of whichever packet: its timestamp tells the two sendings apart (RFC 6298 §3)
         self.next = max(self.next, expected)
         if self.state == RECOVERY and expected < self.recover:
             self.duplicates = max(0, self.duplicates - acked) + 1
@@ -62,28 +61,21 @@ class NewReno(Flow):
         self.finish()
         if self.state == RECOVERY:
             self.move(WHOLE)
-        else:
+        elif not marked:  # a mark lets nothing grow (RFC 3168 §6.1.2)
             late = expected <= self.recover  # after a timeout it may cover old arrivals: one counts, as in RFC 3465
             self.grow(1 if late else acked, rtt)
 
     def repair(self) -> None:
         """Fast retransmit: what limited transmit sent does not count as in flight (RFC 5681 §3.2, step 2)."""
-        self.cc.on_loss(self.clock.now, self.next - self.una - 2)
+        self.cut(self.next - self.una - 2)
         self.recover, self.partial = self.next, False
         self.move(THIRD)
         self.send(self.una)
         self.wind()
 
     def give_up(self) -> None:
-        """The timer has gone off: begin again with the first packet that is not acknowledged.
-
-        If it was sent again by the timer before, the window is 1 already, and ssthresh is held (RFC 5681 §3.1).
-        """
-        if self.una != self._resent:
-            self.cc.on_timeout(self.clock.now, self.next - self.una - self.duplicates)
-        self.move(TIMER)
-        waited, self._resent = self.timer.wait, self.una
-        self.timer.expired()
-        self.recover, self.next, self.duplicates, self._alarm = self.high, self.una, 0, 0
+        """The timer has gone off: begin again with the first packet that is not acknowledged."""
+        waited = self.expire(self.next - self.una - self.duplicates)
+        self.next, self.duplicates = self.una, 0
         self.fill()
         self.look(waited)

@@ -35,7 +35,8 @@ from netlab.transport.congestion.timer import Fixed, Rto, Timer
 if TYPE_CHECKING:
     from random import Random
 
-MOST = 2_000_000  # packets in one run, 100,000 in one window: every one of them is an event
+MOST = 2_000_000  # packets in one run, 100,000 in one window
+EVENTS = 4 * MOST  # it arrives, its ACK does, a timer is set: so a run ends that was to be short by losses, and is not
 
 
 def packets(
@@ -66,9 +67,12 @@ def packets(
     them. Without ``trace`` nothing is written down but the samples, which is faster.
 
     Raises ``ValueError`` for a time or total that is not above 0, for more packets than fit into memory, for a timer
-    that is not above a round trip with a full queue (it would go off while the ACK is still coming), and for Tahoe.
+    that is not above a round trip with a full queue (it would go off while the ACK is still coming), for Tahoe, and
+    for a ``sack`` sender that is not to be ``fast``.
     """
-    checked(cc, path, seconds, total if not loss else min(total, MOST))  # losses keep a window small on any link
+    checked(cc, path, seconds, min(total, MOST) if loss > 20 / MOST else total)  # losses keep a window small
+    if sack and not fast:
+        raise ValueError("whoever is told what has arrived repairs fast: leave out sack, or fast=False")
     link = Link(path, loss=loss, dice=dice, mark=mark)
     brim = path.rtt + (path.queue + 1) * path.packet_time
     if isinstance(timer, (int, float)) and not brim < timer < inf:
@@ -77,7 +81,7 @@ def packets(
     kept = {"timer": given, "total": total, "lose": set(lose), "delayed": delayed, "quiet": not trace}
     flow: Flow = Sack(cc, link, **kept) if sack else NewReno(cc, link, **kept, fast=fast)  # type: ignore[arg-type]
     flow.fill()
-    link.clock.run(until=seconds)
+    link.clock.run(until=seconds, most=EVENTS)
     return flow
 
 
@@ -96,17 +100,24 @@ def crowd(
 
     ``dice`` make each sender take up to one packet's time more or less: without them one of the flows may always find
     the queue full, and another never. ``delays`` are the flows' own, one way, in s; ``starts`` when they begin.
-    ``least`` is the shortest wait of their timers. Raises ``ValueError`` as ``packets`` does.
+    ``least`` is the shortest wait of their timers. Raises ``ValueError`` as ``packets`` does, and where there are not
+    as many delays or starts as controllers, or one controller twice.
     """
     for cc in controllers:
         checked(cc, path, seconds, inf)
+    if len({id(cc) for cc in controllers}) < len(controllers):
+        raise ValueError("a controller is one flow's own: make another one for the next")
+    if {len(delays), len(starts)} - {0, len(controllers)}:
+        raise ValueError(f"{len(controllers)} flows, but {len(delays)} delays and {len(starts)} starts")
+    if not all(way > 0 for way in delays):
+        raise ValueError(f"a flow's own delay is above 0 s: not {delays}")
     link = Link(path, mark=mark)
-    flows: list[Flow] = []
-    for n, cc in enumerate(controllers):
-        flow = Sack(cc, link, Rto(least, least), delay=delays[n] if delays else path.delay, dice=dice, quiet=True)
-        link.clock.at(starts[n] if starts else dice.random() * path.rtt, flow.fill)
-        flows.append(flow)
-    link.clock.run(until=seconds)
+    ways = delays or [path.delay] * len(controllers)
+    flows: list[Flow] = [Sack(cc, link, Rto(least, least), delay=way, dice=dice, quiet=True)
+                         for cc, way in zip(controllers, ways, strict=True)]  # fmt: skip
+    for flow, start in zip(flows, starts or [dice.random() * path.rtt for _ in flows], strict=True):
+        link.clock.at(start, flow.fill)
+    link.clock.run(until=seconds, most=EVENTS)
     return flows
 
 

@@ -6,7 +6,8 @@
 
 That is RACK (RFC 8985): a link keeps the order, so what was overtaken is lost, a packet that was sent again too. One
 packet alone may be early by a detour: until three came past a gap, it must be late by a quarter of the shortest round
-trip as well (§6.2, step 4).
+trip as well (§6.2, step 4). A packet that is lost twice in one recovery does not cut the window twice, as it should by
+RFC 5681 §4.3: Linux does not cut it either.
 
 How fast the holes are filled is proportional rate reduction (PRR, RFC 9937 §6.2): while more is under way than
 ssthresh, a packet may leave for every 1/β-th that arrives; then for each that arrives one, and for each hole that is
@@ -15,12 +16,13 @@ closed one more. So the window glides to where it is to end, and every second AC
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from math import ceil, inf
 from typing import NamedTuple
 
-from netlab.transport.congestion.flow import RECOVERY, THIRD, TIMER, WHOLE, Flow
+from netlab.transport.congestion.flow import RECOVERY, THIRD, WHOLE, Flow
 from netlab.transport.congestion.path import Delivery
 
 DUPTHRESH = 3  # packets that came past a gap make it a loss (RFC 5681 §3.2)
@@ -41,7 +43,7 @@ class Sent(NamedTuple):
 class Sack(Flow):
     """A flow that repairs all its holes in about one round trip."""
 
-    order: dict[int, Sent] = field(default_factory=dict)
+    order: OrderedDict[int, Sent] = field(default_factory=OrderedDict)  # a dict looks long for its first
     sacked: set[int] = field(default_factory=set)
     missing: list[int] = field(default_factory=list)  # a heap
     delivered: int = 0  # packets of which the sender knows that they arrived
@@ -58,16 +60,19 @@ class Sack(Flow):
     _paced: int = 0  # the alarm for that
 
     @property
+    def repaired(self) -> bool:
+        """Whether all has arrived that was out when a loss was heard of: the next loss is a new one."""
+        return self.una >= self.recover
+
+    @property
     def flight(self) -> int:
         """How many packets are under way: the pipe of RFC 6675 §2."""
         return len(self.order)
 
     @property
     def window(self) -> float:
-        """How many packets may be under way; while holes are filled, PRR says so."""
+        """How many packets may be under way: while holes are filled, as PRR says."""
         return self._reduction.window if self._reduction else self.cc.cwnd
-
-    # ---------------------------------------------------------------------------------------------------- sending
 
     def fill(self) -> None:
         """Send what the window allows, and the pace: first what is missing, then what is new."""
@@ -104,15 +109,13 @@ class Sack(Flow):
             self._reduction.out += 1
         self.send(number)
 
-    # ------------------------------------------------------------------------------------------------------ hearing
-
     def acknowledged(self, expected: int, number: int, sent: float, marked: bool) -> None:
         """React to an ACK: strike off what has arrived, see what is lost by it, and send."""
         rtt, before = self.clock.now - sent, self.una
         self._least = min(self._least, rtt)
         info = self.order.get(number)
         newly = self.strike(expected, number)
-        if info and newly:
+        if info and newly and not (info.again and sent < info.time):  # the first one of two was only late, not lost
             self.heard(info, rtt)
         if expected > before:
             if info is None or not info.again:
@@ -121,15 +124,15 @@ class Sack(Flow):
             self.finish()
         lost = self.overtaken()
         if marked:
-            self.warned(len(self.order))
-        if self.state == RECOVERY and self.una >= self.recover:
+            self.warned(len(self.order) + newly + len(lost))
+        if self.state == RECOVERY and self.repaired:
             self._reduction = None
             self.move(WHOLE)
         elif self._reduction:
-            self._reduction.step(newly, len(self.order), self.cc.ssthresh, expected > before and not lost)
-        elif self.state != RECOVERY and lost and self.una > self.recover:
+            self._reduction.step(newly, len(self.order), self.cc.cwnd, expected > before and not lost)
+        elif self.state != RECOVERY and lost and self.repaired:
             self.repair(newly, len(lost))
-        elif newly:
+        elif newly and not marked:  # a mark lets nothing grow (RFC 3168 §6.1.2)
             self.grow(newly, rtt)
         self.fill()
         self.look(rtt)
@@ -166,7 +169,7 @@ class Sack(Flow):
         """Return the packets that were sent before one that has arrived, and so are lost; they are missing now."""
         if self._latest is None:
             return []
-        lost, latest, sure = [], self._latest.serial, self.state == RECOVERY or len(self.sacked) >= DUPTHRESH
+        lost, latest, sure = [], self._latest.serial, not self.repaired or len(self.sacked) >= DUPTHRESH
         for number, sent in self.order.items():
             if sent.serial >= latest:
                 break
@@ -182,35 +185,39 @@ class Sack(Flow):
         return lost
 
     def suspect(self) -> None:
-        """Look again: a packet is late by now."""
+        """Look again: a packet may be late by now."""
         self._suspicion = 0
-        if (lost := self.overtaken()) and self.state != RECOVERY and self.una > self.recover:
-            self.repair(0, len(lost))
-        self.fill()
-        self.look(self._rtt)
+        if lost := self.overtaken():
+            if self.repaired:
+                self.repair(0, len(lost))
+            self.fill()
+            self.look(self._rtt)
 
-    # --------------------------------------------------------------------------------------------------------- losses
+    def finish(self) -> None:
+        """Note when everything was acknowledged: there is nothing to wait for, and nothing to send."""
+        super().finish()
+        if self.done < inf:
+            self.missing.clear()
+            self.clock.cancel(self._suspicion)
+            self.clock.cancel(self._paced)
 
     def repair(self, newly: int, lost: int) -> None:
         """Begin to fill holes: what was under way when the loss was heard of is cut."""
-        flight = len(self.order) + lost + newly
-        self.cc.on_loss(self.clock.now, flight)
+        pipe = len(self.order)
+        self.cut(pipe + lost + newly)
         self.recover = self.next
         self.move(THIRD)
         if not self.cc.pacing:
-            self._reduction = Reduction(flight)
-            self._reduction.step(newly, len(self.order), self.cc.ssthresh, False)
+            self._reduction = Reduction(pipe + lost + newly, window=pipe + 1)
+            self._reduction.step(newly, pipe, self.cc.cwnd, False)
 
     def give_up(self) -> None:
         """The timer has gone off: all that is under way is taken for lost (RFC 8985 §6.3)."""
-        self.cc.on_timeout(self.clock.now, len(self.order))
-        self.move(TIMER)
+        waited = self.expire(len(self.order))
         for number in self.order:
             heappush(self.missing, number)
         self.order.clear()
-        waited, self._reduction, self._alarm = self.timer.wait, None, 0
-        self.timer.expired()
-        self.recover = self.next
+        self._reduction = None
         self.fill()
         self.look(waited)
 
@@ -219,13 +226,15 @@ class Sack(Flow):
 class Reduction:
     """PRR: how the window glides from what was in ``flight`` to ssthresh (RFC 9937 §6.2)."""
 
-    flight: int  # RecoverFS
+    flight: int  # RecoverFS: less what had arrived out of order before
     delivered: int = 0
     out: int = 0
     window: float = 0.0
 
     def step(self, newly: int, pipe: int, ssthresh: float, safe: bool) -> None:
         """Say what may be under way after an ACK for ``newly`` packets; it is ``safe`` if it closed a hole."""
+        if not newly:
+            return
         self.delivered += newly
         count: float
         if pipe > ssthresh:

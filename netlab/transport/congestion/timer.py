@@ -5,7 +5,7 @@
     RTO      SRTT + max(G, 4 RTTVAR), at least 1 s; doubled each time the timer goes off     §2.3, §2.4, §5.5
 
 A sample is the round trip of a packet that was sent once: of one that was sent twice nobody could say which of the
-two was acknowledged (Karn's algorithm, §3).
+two was acknowledged (Karn's algorithm, §3), were there no timestamp to tell it.
 
 >>> timer = Rto(least=0)
 >>> timer.wait                                                 # before the first sample: §2.1
@@ -56,8 +56,9 @@ class Rto:
     rttvar: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 <= self.least < inf and 0 <= self.tick < inf):
-            raise ValueError(f"a timer waits at least 0 s, and not for ever: not {self.least} and {self.tick} s")
+        if not (0 <= self.least < inf and 0 <= self.tick < inf and 0 < self.wait < inf):
+            bounds = f"{self.least}, {self.tick} and {self.wait} s"
+            raise ValueError(f"a timer waits at least 0 s, first of all more, and not for ever: not {bounds}")
 
     def sample(self, rtt: float) -> None:
         """Learn from a round trip; RTTVAR comes first, with the SRTT as it was (§2.3)."""
