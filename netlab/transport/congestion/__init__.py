@@ -28,8 +28,9 @@ trip of 40 ms holds 40 of them, and 24 more can wait.
 Windows are counted in packets, as Linux counts them; the RFCs count bytes. Times are in s, rates in bit/s.
 """
 
-from netlab.transport.congestion.bbr import BBR_V1, BBR_V3, Bbr
-from netlab.transport.congestion.cubic import Cubic
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from netlab.transport.congestion.flow import Flow
 from netlab.transport.congestion.packets import crowd, packets
 from netlab.transport.congestion.path import Controller, Delivery, Path, Sample
@@ -37,6 +38,10 @@ from netlab.transport.congestion.reno import FixedWindow, Reno, Tahoe, initial_w
 from netlab.transport.congestion.rounds import Loss, link_use, losses, mean_cwnd, rounds, sqrt_law
 from netlab.transport.congestion.sharing import LAWS, Law, Share, jain, share
 from netlab.transport.congestion.timer import Rto
+
+if TYPE_CHECKING:
+    from netlab.transport.congestion.bbr import BBR_V1, BBR_V3, Bbr
+    from netlab.transport.congestion.cubic import Cubic
 
 __all__ = [
     "BBR_V1",
@@ -67,3 +72,17 @@ __all__ = [
     "share",
     "sqrt_law",
 ]
+
+LATER = {"BBR_V1": "bbr", "BBR_V3": "bbr", "Bbr": "bbr", "Cubic": "cubic"}
+
+
+def __getattr__(name: str) -> object:
+    """Fetch a rival of Reno's from its module when it is first asked for: most runs know only one controller."""
+    if name not in LATER:
+        raise AttributeError(f"module 'netlab.transport.congestion' has no attribute {name!r}")
+    return getattr(import_module(f"netlab.transport.congestion.{LATER[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """Return what there is, fetched or not."""
+    return __all__
