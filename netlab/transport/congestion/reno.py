@@ -41,6 +41,12 @@ def initial_window(mss: int = MSS) -> float:
     return min(10 * mss, max(2 * mss, 14_600)) / mss
 
 
+def sendable(cwnd: float, ssthresh: float) -> None:
+    """Raise ``ValueError`` for a window with which no sender could send."""
+    if not 1 <= cwnd < inf or not ssthresh >= 2:
+        raise ValueError(f"a window of {cwnd} under an ssthresh of {ssthresh}: at least 1 and 2 are needed")
+
+
 @dataclass(slots=True)
 class Reno(Unpaced):
     """A window that grows by one packet in a round trip and is halved by a loss.
@@ -53,10 +59,7 @@ class Reno(Unpaced):
     ssthresh: float = inf
 
     def __post_init__(self) -> None:
-        if not 1 <= self.cwnd < inf or not self.ssthresh >= 2:
-            raise ValueError(
-                f"a window of {self.cwnd} under an ssthresh of {self.ssthresh}: at least 1 and 2 are needed"
-            )
+        sendable(self.cwnd, self.ssthresh)
 
     def on_ack(self, now: float, acked: int, rtt: float) -> None:
         """Grow: up to ssthresh by each packet, above it by one for each window, of as many packets as it lets out."""
