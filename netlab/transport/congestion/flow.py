@@ -72,7 +72,7 @@ class Flow:
     done: float = inf  # when everything was acknowledged, in s
 
     _alarm: int = 0
-    _calm: int = -1  # until this packet has arrived the window was cut for all that is told
+    _calm: int = -1  # what happens to packets before this one was answered by a cut
     _entered: float = 0.0  # when the last packet entered the link
     _resent: int = -1  # what the timer sent again last
 
@@ -163,17 +163,16 @@ class Flow:
         if self.una >= self.total and self.done == inf:
             self.done = self.clock.now
 
-    def cut(self, flight: int) -> bool:
-        """Have the window cut, once for all losses and marks of one window (RFC 3168 §6.1.2); return whether it was."""
-        if self.una <= self._calm:
-            return False
-        self.cc.on_loss(self.clock.now, flight)
-        self._calm = self.next
-        return True
+    def cut(self, flight: int) -> None:
+        """Have the window cut, once for all losses and marks of one window (RFC 3168 §6.1.2)."""
+        if self.una >= self._calm:
+            self.cc.on_loss(self.clock.now, flight)
+            self._calm = self.next
 
     def warned(self, flight: int) -> None:
         """React to a mark as to a loss, but there is nothing to mend."""
-        if self.state != RECOVERY and self.cut(flight):
+        if self.una > self._calm and self.state != RECOVERY:
+            self.cut(flight)
             self.marks += 1
             if self.state == SLOW_START:
                 self.move(REACHED)
