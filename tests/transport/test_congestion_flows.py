@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netlab.transport.congestion import Bbr, Controller, Cubic, FixedWindow, Flow, Path, Reno, Rto, crowd, jain, packets
+from netlab.transport.congestion import Bbr, Controller, Cubic, FixedWindow, Flow, Path, Reno, Rto, packets
 from netlab.transport.congestion.flow import AVOIDANCE, MOVES, RECOVERY
 from netlab.transport.congestion.link import Arrive, Link
 from netlab.transport.congestion.newreno import NewReno
@@ -174,17 +174,6 @@ def test_a_crowds_books_balance_at_every_event(
     assert all(b - a >= link.path.packet_time - 1e-9 for a, b in pairwise(link.left))
 
 
-@settings(max_examples=20)
-@given(st.lists(makers, min_size=1, max_size=6), st.integers(0, 30), st.integers(0, 9))
-def test_a_crowd_takes_the_same_course_with_the_same_dice(
-    makes: list[Callable[[], Controller]], queue: int, seed: int
-) -> None:
-    path = Path(12e6, 0.005, queue)
-    once, again = (crowd([make() for make in makes], path, 0.5, dice=Random(seed)) for _ in range(2))
-    assert [one.samples for one in once] == [one.samples for one in again]
-    assert sum(one.goodput for one in once) <= 1 + 1e-9
-
-
 @given(makers, worlds)
 @settings(max_examples=25)
 def test_every_step_is_in_the_table(make: Callable[[], Controller], world: dict[str, object]) -> None:
@@ -217,36 +206,6 @@ def test_every_nth_packet_is_lost_without_dice() -> None:
             Link(PATH, loss=share)
 
 
-def test_without_a_little_disorder_a_full_queue_always_meets_the_same_flow() -> None:
-    """Tail drop in a world without dice: senders in step, of which some always come too late."""
-    link = Link(PATH)
-    flows = [Sack(Reno(), link, Rto(0.2, 0.2), quiet=True) for _ in range(4)]
-    for one in flows:
-        one.fill()
-    link.clock.run(until=30)
-    exact = jain([one.goodput for one in flows])
-    real = jain([one.goodput for one in crowd([Reno() for _ in range(4)], PATH, 30, dice=Random(1))])
-    assert real > 0.98
-    assert exact < real
-
-
-def test_a_way_of_ones_own_and_a_later_start() -> None:
-    near, far = crowd([Reno(), Reno()], PATH, 20, dice=Random(1), delays=[0.020, 0.040])
-    assert 2 < near.goodput / far.goodput < 5
-    assert min(s.rtt for s in far.samples) >= 0.080
-    first, second = crowd([Reno(), Reno()], PATH, 3, dice=Random(1), starts=[0, 2])
-    assert first.samples[0].time < 0.1
-    assert second.samples[0].time > 2
-
-
-def test_thirty_two_flows_fill_the_link_and_some_starve() -> None:
-    """Two places for each: three duplicates need more, so a loss waits for the timer."""
-    flows = crowd([Reno() for _ in range(32)], PATH, 10, dice=Random(1))
-    goodputs = [one.goodput for one in flows]
-    assert sum(goodputs) > 0.95
-    assert min(goodputs) < 0.6 * sum(goodputs) / 32 < max(goodputs)
-
-
 @pytest.mark.parametrize("sack", [False, True])
 def test_a_mark_cuts_once_in_a_window_and_nothing_is_lost(sack: bool) -> None:
     """RFC 3168 §6.1.2: a sender reacts to marks at most once in a window of data."""
@@ -270,33 +229,6 @@ def test_a_delayed_receiver_acknowledges_every_second_packet(sack: bool) -> None
     assert periods[1] == pytest.approx(periods[0][: len(periods[1])], rel=0.06)
     alone = packets(FixedWindow(1), NEAR, total=1, sack=sack, delayed=True)
     assert alone.done == pytest.approx(0.060, abs=0.001), "nobody waits for ever for a second packet"
-
-
-@pytest.mark.parametrize(
-    ("how", "says"),
-    [
-        ({"seconds": 0}, "more than 0 s"),
-        ({"delays": [0.02]}, "2 flows, but 1 delays and 0 starts"),
-        ({"starts": [0, 0, 0]}, "2 flows, but 0 delays and 3 starts"),
-        ({"delays": [0.02, 0]}, "above 0 s: not"),
-        ({"delays": [0.02, inf]}, "not inf s"),
-        ({"starts": [-1, 0]}, "from now on"),
-        ({"starts": [0, nan]}, "from now on"),
-        ({"least": -1}, "at least 0 s"),
-        ({"mark": -1}, "a queue of 0 on or more, not -1"),
-    ],
-)
-def test_what_cannot_be_shared_is_refused(how: dict[str, Any], says: str) -> None:
-    with pytest.raises(ValueError, match=says):
-        crowd([Reno(), Reno()], PATH, **{"seconds": 1, **how}, dice=Random(1))
-
-
-def test_a_controller_is_one_flows_own() -> None:
-    cc = Reno()
-    with pytest.raises(ValueError, match="one flow's own"):
-        crowd([cc, cc], PATH, 1, dice=Random(1))
-    with pytest.raises(ValueError, match="in windows of up to 100,000"):
-        crowd([FixedWindow(1e9)], PATH, 1, dice=Random(1))
 
 
 odd = st.sampled_from([nan, inf, -inf, -1, 0, 1e-300, 0.5, 1, 3, 1e300])
