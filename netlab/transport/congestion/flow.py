@@ -71,7 +71,9 @@ class Flow:
     marks: int = 0  # windows in which congestion was heard of by a mark (RFC 3168)
     done: float = inf  # when everything was acknowledged, in s
 
+    _due: float = inf  # s: when the timer goes off
     _alarm: int = 0
+    _rings: float = inf  # s: when the alarm rings, at the latest then
     _calm: int = -1  # what happens to packets before this one was answered by a cut
     _entered: float = 0.0  # when the last packet entered the link
     _resent: int = -1  # what the timer sent again last
@@ -133,7 +135,7 @@ class Flow:
             self.clock.at(self._entered, self.enter, number, now)
         else:
             self.enter(number, now)
-        if not self._alarm:
+        if self._due == inf:
             self.wind()
 
     def enter(self, number: int, sent: float) -> None:
@@ -154,14 +156,25 @@ class Flow:
 
     def wind(self) -> None:
         """Start the timer again (RFC 6298 §5.3), unless everything has been acknowledged (§5.2)."""
-        if self._alarm:
+        self._due = self.clock.now + self.timer.wait if self.una < self.next else inf
+        if self._due < self._rings:
             self.clock.cancel(self._alarm)
-        self._alarm = self.clock.after(self.timer.wait, self.give_up) if self.una < self.next else 0
+            self._rings, self._alarm = self._due, self.clock.at(self._due, self.ring)
+
+    def ring(self) -> None:
+        """Give up, unless an ACK has put that off since the alarm was set: it is not set anew with each one."""
+        self._rings = inf
+        if self._due <= self.clock.now:
+            self._due = inf
+            self.give_up()
+        elif self._due < inf:
+            self._rings, self._alarm = self._due, self.clock.at(self._due, self.ring)
 
     def finish(self) -> None:
-        """Note when everything was acknowledged."""
+        """Note when everything was acknowledged: nothing is to be waited for."""
         if self.una >= self.total and self.done == inf:
             self.done = self.clock.now
+            self.clock.cancel(self._alarm)
 
     def cut(self, flight: int) -> None:
         """Have the window cut, once for all losses and marks of one window (RFC 3168 §6.1.2)."""
@@ -188,7 +201,7 @@ class Flow:
             self.cc.ssthresh = held
         self.timer.expired()
         self.move(TIMER)
-        self._resent, self.recover, self._alarm = self.una, max(self.next, self.high), 0
+        self._resent, self.recover = self.una, max(self.next, self.high)
         return waited
 
     def grow(self, acked: int, rtt: float) -> None:
