@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
@@ -16,34 +17,24 @@ ROOT = Path(__file__).parents[2]
 POINTS = list(
     product(
         ("reno", "cubic", "bbr"),
-        (0.0, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2),
+        (0.0, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2, 2e-2, 5e-2),
         (0.010, 0.020, 0.040, 0.060, 0.080, 0.1, 0.2),
     )
 )
-SMALL = [(*point, 0.5) for point in POINTS[::10]]
+SMALL = [(*point, 0.5) for point in POINTS[::13]]
 
 
 SETTING = """
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from threading import Event
 from netlab.transport.congestion.sweep import sweep, use_of_link
 from tests.transport.test_congestion_sweep import SMALL
 
-class Bar:
-    def __init__(self):
-        self.count, self.full = 0, Event()
-    def update(self, more):  # from whichever thread a future is done in
-        self.count += more
-        if self.count == len(SMALL):
-            self.full.set()
-
 def run(executor):
-    bar = Bar()
-    found = sweep(use_of_link, SMALL, executor, bar.update)
-    assert bar.full.wait(30), bar.count
-    print(found == sweep(use_of_link, SMALL), bar.count == len(SMALL))
+    bar = []
+    found = sweep(use_of_link, SMALL, executor, bar.append)
+    print(found == sweep(use_of_link, SMALL), bar == [1] * len(SMALL))
 
 if __name__ == "__main__":
 """
@@ -82,11 +73,18 @@ def test_a_bar_hears_of_each() -> None:
 
 def test_what_losses_and_ways_leave() -> None:
     shares = dict(zip(POINTS, sweep(use_of_link, [(*point, 2) for point in POINTS]), strict=True))
-    assert len(POINTS) == 147
+    assert len(POINTS) == 210
     assert all(0 <= share <= 1 for share in shares.values())
     assert shares["reno", 1e-2, 0.2] < 0.15
     assert shares["bbr", 1e-2, 0.2] > 0.5
     assert shares["reno", 1e-2, 0.010] > 3 * shares["reno", 1e-2, 0.2], "whoever is far away gets less"
+
+
+def test_threads_and_the_order_of_points() -> None:
+    with ThreadPoolExecutor(2) as pool:
+        assert sweep(pow, [(2, n) for n in range(20)], pool) == [2**n for n in range(20)]
+        with pytest.raises(ValueError, match="only reno, cubic, bbr"):
+            sweep(use_of_link, [("vegas", 0.0, 0.1)], pool)
 
 
 def test_what_goes_wrong_comes_through() -> None:

@@ -14,8 +14,9 @@ that of a cluster (Dask's ``Client.get_executor()``), which speaks the same way:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from netlab.transport.congestion.bbr import Bbr
 from netlab.transport.congestion.cubic import Cubic
@@ -27,13 +28,6 @@ from netlab.transport.congestion.timer import Rto
 CONTROLLERS = {"reno": Reno, "cubic": Cubic, "bbr": Bbr}
 
 
-class Executor(Protocol):
-    """Who takes a call, and gives a future for it."""
-
-    def submit(self, call: Callable[..., Any], /, *args: Any) -> Any:
-        """Return the future of ``call(*args)``."""
-
-
 def use_of_link(controller: str, loss: float, rtt: float, seconds: float = 10.0) -> float:
     """Return which share of 12 Mbit/s one sender uses, while ``loss`` of its packets are lost by chance.
 
@@ -41,31 +35,24 @@ def use_of_link(controller: str, loss: float, rtt: float, seconds: float = 10.0)
     """
     if controller not in CONTROLLERS:
         raise ValueError(f"there is no controller {controller!r} here, only {', '.join(CONTROLLERS)}")
-    path = Path(rate=12e6, delay=rtt / 2, queue=24)
-    timer, dice = Rto(0.2, 0.2), Random(1)
-    cc = CONTROLLERS[controller]()
-    return packets(cc, path, seconds, sack=True, timer=timer, loss=loss, dice=dice, trace=False).goodput
+    cc, path = CONTROLLERS[controller](), Path(rate=12e6, delay=rtt / 2, queue=24)
+    return packets(cc, path, seconds, sack=True, timer=Rto(0.2, 0.2), loss=loss, dice=Random(1), trace=False).goodput
 
 
 def sweep(
     function: Callable[..., Any],
     points: Iterable[tuple[Any, ...]],
-    executor: Executor | None = None,
-    progress: Callable[[int], object] | None = None,
+    executor: Any = None,
+    progress: Callable[[int], object] = lambda done: None,
 ) -> list[Any]:
-    """Return ``function(*point)`` for each of ``points``, in their order, whoever is done first.
+    """Return ``function(*point)`` for each of ``points``, in their order.
 
     Without an ``executor`` they run here, one after the other. ``progress(1)`` is called after each, as a bar's
     ``update`` wants it. Raises what the function does.
     """
-    advance = progress or (lambda _: None)
-    if executor is None:
-        found = []
-        for point in points:
-            found.append(function(*point))
-            advance(1)
-        return found
-    futures = [executor.submit(function, *point) for point in points]
-    for future in futures:
-        future.add_done_callback(lambda _: advance(1))
-    return [future.result() for future in futures]
+    submit = (lambda *call: executor.submit(*call).result) if executor else partial
+    found = []
+    for result in [submit(function, *point) for point in points]:
+        found.append(result())
+        progress(1)
+    return found
