@@ -144,6 +144,34 @@ def test_on_a_short_way_it_is_a_second_reno() -> None:
     assert cubic.cwnd == pytest.approx(10 + (20 - back), rel=0.1)
 
 
+def test_each_packet_brings_it_nearer_to_where_the_cube_will_be_in_a_round_trip() -> None:
+    """RFC 9438 §4.4 and §4.5: (target - cwnd) / cwnd for each, and the target is W_cubic(t + RTT)."""
+    cubic = Cubic(cwnd=1000, ssthresh=1000)
+    cubic.on_loss(0.0, 1000)
+    for now, half in ((1.0, "concave"), (12.0, "convex")):
+        cubic.epoch, cubic.w_max, cubic.cwnd, cubic.w_est = 0.0, 1000, 1000 - 300 * (half == "concave"), 700
+        cubic.k = time_back(1000, 700)
+        before = cubic.cwnd
+        cubic.on_ack(now, 1, 0.2)
+        assert cubic.cwnd == pytest.approx(before + (cube(now + 0.2, cubic.k, 1000) - before) / before), half
+
+
+def test_it_grows_by_half_in_a_round_trip_at_the_most() -> None:
+    """RFC 9438 §4.2: the target lies between cwnd and 1.5 cwnd, however far the cube is by then."""
+    cubic = Cubic(cwnd=10, ssthresh=10)
+    cubic.on_ack(0.0, 1, 0.1)
+    before = cubic.cwnd
+    cubic.on_ack(60.0, 1, 0.1)
+    assert cubic.cwnd == pytest.approx(before + 0.5)
+    late = Cubic(cwnd=100, ssthresh=50)
+    late.on_loss(0.0, 100)
+    late.cwnd = 99
+    late.on_ack(0.0, 1, 0.1)
+    late.k, before = 40.0, late.cwnd  # the cube is far below the window
+    late.on_ack(0.1, 1, 0.1)
+    assert before <= late.cwnd < before + 0.1
+
+
 def test_after_a_timeout_the_cube_begins_flat() -> None:
     """RFC 9438 §4.8: as Reno, but to 0.7; then the convex half of the cube, from the window that slow start reached."""
     cubic = Cubic(cwnd=100, ssthresh=50)

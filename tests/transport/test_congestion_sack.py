@@ -1,6 +1,7 @@
 """A sender that is told what has arrived: which packet leaves again when, what its window is, and its timer."""
 
 from itertools import pairwise
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -237,7 +238,7 @@ def test_each_step_is_the_rfcs(flight: int, ssthresh: int, acks: list[tuple[int,
         count = by_the_letter(cut, newly, pipe, ssthresh, safe)
         cut.step(newly, pipe, ssthresh, safe)
         if newly:
-            assert cut.window == pipe + max(count, 0)
+            assert cut.window == pipe + count
             before = int(cut.window)
         assert cut.window == before or not before, "an ACK that tells of no arrival changes nothing"
         out = min(leave, max(0, int(cut.window) - pipe))
@@ -366,6 +367,34 @@ def test_what_was_only_late_tells_nothing_of_what_was_sent_again() -> None:
     flow.clock.run(until=5)
     assert flow.arrived == 40
     assert flow.dropped == 0
+
+
+class Tired(FixedWindow):
+    """A window of ten that sends a packet in 10 ms, once the timer has gone off."""
+
+    def on_timeout(self, now: float, flight: int) -> None:
+        self.pacing = 100.0  # type: ignore[misc]
+
+
+def test_what_was_to_be_sent_again_at_its_pace_is_dropped_when_all_has_arrived() -> None:
+    flow = Sack(Tired(10), Link(NEAR), Fixed(0.0195), total=10)
+    flow.fill()
+    while flow.clock.step() and flow.done == inf:
+        pass
+    assert flow.done == pytest.approx(0.0201, abs=0.0001)
+    assert {call.__name__ for call, _ in flow.clock._calls.values()} <= {"_deliver", "acknowledged"}
+    assert again(flow) == ["0 again"]
+
+
+def test_the_first_sending_of_one_says_nothing_of_the_second_sending_of_another() -> None:
+    """As above, but 1 is lost. The timer sends 1 and 2 again; 2's first sending arrives, and did not overtake 1."""
+    flow = Sack(Reno(), Link(NEAR), Fixed(0.015), total=40, lose={1})
+    flow.fill()
+    flow.clock.run(until=0.039)
+    assert again(flow)[:3] == ["0 again", "1 again", "2 again"]
+    assert again(flow).count("1 again") == 1
+    flow.clock.run(until=5)
+    assert flow.arrived == 40
 
 
 def test_a_delayed_receiver_waits_only_where_nothing_is_missing() -> None:

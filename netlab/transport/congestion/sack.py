@@ -198,7 +198,6 @@ class Sack(Flow):
         super().finish()
         if self.done < inf:
             self.missing.clear()
-            self.clock.cancel(self._suspicion)
             self.clock.cancel(self._paced)
 
     def repair(self, newly: int, lost: int) -> None:
@@ -243,4 +242,4 @@ class Reduction:
             count = min(ssthresh - pipe, max(self.delivered - self.out, newly) + safe)
         if not self.out:
             count = max(count, 1)  # the first one leaves at once: a fast retransmit
-        self.window = pipe + max(0, count)
+        self.window = pipe + count
