@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from netlab.clock import Clock
 from netlab.transport.congestion import Bbr, Controller, Cubic, FixedWindow, Flow, Path, Reno, Rto, packets
 from netlab.transport.congestion.flow import AVOIDANCE, MOVES, RECOVERY
 from netlab.transport.congestion.link import Arrive, Link
 from netlab.transport.congestion.newreno import NewReno
-from netlab.transport.congestion.receiver import PATIENCE
+from netlab.transport.congestion.receiver import PATIENCE, Receiver
 from netlab.transport.congestion.sack import Sack
 from tests.transport.test_congestion import PATH
 
@@ -195,6 +196,38 @@ def test_a_link_carries_one_packet_in_each_packet_time_and_no_more_wait_than_the
     link.clock.run()
     assert times == pytest.approx([0.020 + n * 0.001 for n in range(6)])
     assert link.flying == 0
+
+
+def test_more_than_so_many_in_the_queue_are_marked() -> None:
+    """The first is being sent, two may wait; from the third that waits on each packet gets its mark (RFC 3168 §5)."""
+    marks: list[bool] = []
+    link = Link(Path(12e6, 0.020, 5), mark=2)
+    for number in range(6):
+        link.send(number, 0.0, 0.020, lambda number, stamp, marked: marks.append(marked))
+    link.clock.run()
+    assert marks == [False, False, False, True, True, True]
+    assert link.marked == 3
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_a_delayed_ack_echoes_the_first_packets_time_unless_one_is_missing(gap: bool) -> None:
+    """RFC 7323 §3: so the round trip includes the wait; where there is a gap, the last one's time counts."""
+    told: list[tuple[Any, ...]] = []
+    clock = Clock()
+    receiver = Receiver(clock, 0.010, lambda *ack: told.append(ack), True, None)
+    receiver.arrive(0, 1.0, False)
+    receiver.arrive(2 if gap else 1, 2.0, False)
+    clock.run()
+    assert told == [(1, 2, 2.0, False) if gap else (2, 1, 1.0, False)]
+
+
+def test_a_mark_is_told_at_once_though_acks_are_delayed() -> None:
+    told: list[tuple[Any, ...]] = []
+    clock = Clock()
+    receiver = Receiver(clock, 0.010, lambda *ack: told.append((clock.now, *ack)), True, None)
+    receiver.arrive(0, 0.0, True)
+    clock.run()
+    assert told == [(0.010, 1, 0, 0.0, True)]
 
 
 def test_every_nth_packet_is_lost_without_dice() -> None:
