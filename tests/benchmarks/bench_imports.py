@@ -1,8 +1,8 @@
 """What each module costs whoever imports it, over a bare Python: at most 40 ms, all that it imports included.
 
 It is the processor's time that counts, and the least of several tries: what else the machine does must not decide.
-A topic's figures may take half as long again, for they bring the room of pictures; a notebook that draws them loads
-matplotlib, which takes many times that.
+A topic's figures may take half as long again, for they bring the room of pictures, and its exercises, for they bring
+the topic and what checks answers; a notebook that has either loads matplotlib, which takes many times that.
 Nor must its speed: where importing asyncio takes longer than 30 ms, a module may take longer in the same proportion.
 """
 
@@ -42,7 +42,7 @@ def most() -> float:
 
 @pytest.mark.parametrize("name", modules())
 def test_import(name: str, most: float, capsys: pytest.CaptureFixture[str]) -> None:
-    most *= 1.5 if "figures" in name.split(".") else 1
+    most *= 1.5 if {"figures", "exercises"} & set(name.split(".")) else 1
     taken = min(cost(name) for _ in range(LEAST_TRIES))
     for _ in range(LEAST_TRIES, MOST_TRIES):
         if taken > most:
