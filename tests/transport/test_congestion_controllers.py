@@ -14,6 +14,7 @@ from netlab.transport.congestion import (
     Bbr,
     Controller,
     Cubic,
+    Delivery,
     Flow,
     Path,
     Reno,
@@ -24,7 +25,7 @@ from netlab.transport.congestion import (
     rounds,
     sqrt_law,
 )
-from netlab.transport.congestion.bbr import FEWEST, PROBE_BW, STARTUP
+from netlab.transport.congestion.bbr import FEWEST, PROBE_BW, PROBE_RTT, STARTUP, Constants
 from netlab.transport.congestion.cubic import ALPHA, cube, time_back
 from tests.transport.test_congestion import PATH, VECTORS
 
@@ -243,3 +244,62 @@ def test_a_timeout_is_survived() -> None:
     flow = alone(Bbr(), Path(1e9, 0.010, 100), 3, lose=set(range(10)), total=500)
     assert flow.arrived == 500
     assert flow.done < 2
+
+
+def cruising(constants: Constants = BBR_V1) -> Bbr:
+    """Return a sender that knows its path, 1000 packets/s and 40 ms, and begins to probe for more."""
+    cc = Bbr(constants)
+    for n in range(12):
+        cc.on_delivery(Delivery(0.040 * n, 1000, 40 * n, 40 * (n + 1), 40, 0.040))
+    cc.turn(0.5, 0)
+    assert (cc.phase, cc.gain, cc.bdp) == (PROBE_BW, 1.25, 40)
+    return cc
+
+
+def test_a_bandwidth_counts_for_ten_round_trips() -> None:
+    cc = cruising()
+    heard = []
+    for n in range(12, 26):
+        cc.on_delivery(Delivery(0.040 * n, 500, 40 * n, 40 * (n + 1), 40, 0.040))
+        heard.append(cc.bandwidth)
+    assert heard == [1000] * 10 + [500] * 4
+    assert cc.pacing == pytest.approx(0.99 * cc.gain * 500)
+
+
+def test_a_probe_for_more_lasts_until_more_is_under_way() -> None:
+    """A round trip, and as much under way as it was to bring; then as long as it takes to drain what it queued."""
+    cc = cruising()
+    phases = []
+    for now, flight in ((0.53, 60), (0.60, 45), (0.61, 50), (0.62, 45), (0.63, 40), (0.64, 40), (0.68, 40)):
+        cc.on_delivery(Delivery(now, 1000, 500, 501, flight, 0.040))
+        phases.append(cc.gain)
+    assert phases == [1.25, 1.25, 0.75, 0.75, 1, 1, 1]
+    assert cc._turn == 3, "the next gain after a shortest round trip"
+
+
+def test_a_loss_is_no_order_but_packets_are_conserved() -> None:
+    """The window falls to what is under way, and is back after as many ACKs; version 3 keeps 0.7 as its bound."""
+    one, three = cruising(BBR_V1), cruising(BBR_V3)
+    for cc, most in ((one, 86), (three, 0.7 * 50)):
+        cc.on_ack(0.6, 100, 0.040)
+        assert cc.cwnd == 86
+        cc.on_loss(0.6, 50)
+        assert cc.cwnd == 50
+        cc.on_ack(0.7, 20, 0.040)
+        assert cc.cwnd == min(70, most)
+        cc.on_ack(0.8, 100, 0.040)
+        assert cc.cwnd == most
+    one.on_loss(0.9, 1)
+    assert one.cwnd == FEWEST
+
+
+def test_after_the_look_at_the_round_trip_the_window_is_back_at_once() -> None:
+    cc = cruising()
+    cc.on_ack(0.6, 100, 0.040)
+    cc.on_delivery(Delivery(10.6, 1000, 900, 901, 40, 0.045))
+    assert cc.phase == PROBE_RTT
+    cc.on_ack(10.6, 1, 0.045)
+    assert cc.cwnd == FEWEST
+    for now in (10.7, 10.8, 10.95):
+        cc.on_delivery(Delivery(now, 1000, 900, 901, 4, 0.040))
+    assert (cc.phase, cc.cwnd, cc.min_rtt) == (PROBE_BW, 86, 0.040)
