@@ -14,7 +14,7 @@ from netlab.transport.congestion.newreno import NewReno
 from netlab.transport.congestion.receiver import PATIENCE
 from netlab.transport.congestion.sack import Reduction, Sack
 from netlab.transport.congestion.timer import MOST, Fixed
-from tests.transport.test_congestion import PATH
+from tests.transport.test_congestion import PATH, VECTORS
 
 NEAR = Path(rate=1e9, delay=0.010, queue=100)  # 20 ms there and back, and packets that take next to nothing
 
@@ -179,13 +179,11 @@ def test_of_a_packet_that_was_sent_twice_the_timer_learns_nothing() -> None:
 
 
 def test_timers() -> None:
-    rto = Rto(least=0)
-    waits = []
-    for rtt in (0.1, 0.2):
-        rto.sample(rtt)
-        waits.append(rto.wait)
-    assert waits == pytest.approx([0.3, 0.3625]), "the vector of RFC 6298 §2"
-    assert (rto.srtt, rto.rttvar) == pytest.approx((0.1125, 0.0625))
+    for vector in VECTORS["rto"]:
+        rto = Rto(least=0)
+        for rtt in vector["R"]:
+            rto.sample(rtt)
+        assert (rto.srtt, rto.rttvar, rto.wait) == pytest.approx((vector["SRTT"], vector["RTTVAR"], vector["RTO"]))
     linux = Rto(0.2, 0.2)
     for _ in range(50):
         linux.sample(0.040)
