@@ -68,7 +68,7 @@ def test_at_one_loss_in_a_hundred_the_window_is_as_the_kernels() -> None:
 def test_over_loopback_every_200th_lost_leaves_what_the_kernel_had() -> None:
     near = Path(rate=120e9, delay=0.0001, queue=100_000)
     flow = alone(Reno(), near, 0.1, loss=1 / 200)
-    windows = sorted(s.cwnd for s in flow.samples if s.time > flow.cuts[8].time)
+    windows = settled(flow, since=flow.cuts[8].time)
     seen = VECTORS["linux"]["loss_of_200"]
     assert windows[len(windows) // 2] == pytest.approx(seen["median_cwnd"], rel=0.10)
     assert windows[-1] == pytest.approx(seen["max_cwnd"], rel=0.05)
