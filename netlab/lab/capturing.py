@@ -6,7 +6,6 @@ when it passed. A thread puts the copies away while the experiment runs; nobody 
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import struct
@@ -39,7 +38,7 @@ class Capture:
         self.dropped = 0
 
     def take(self, sock: socket.socket) -> bool:
-        """Take in what has come; return whether there is room for more."""
+        """Take in what has come; return whether more may come and has room."""
         try:
             while len(self.frames) < self.limit:
                 octets, ancillary, _, _ = sock.recvmsg(65_600, 128)
@@ -52,8 +51,8 @@ class Capture:
                 self.frames.append(Captured(stamp, octets[: self.snaplen], len(octets)))
         except BlockingIOError:
             return True
-        except OSError:  # the interface went down, which is said once; it may come up again
-            return True
+        except OSError:  # the interface went down, which is said once, and may come up again; or the lab was closed
+            return sock.fileno() != -1
         return False
 
     def pcap(self) -> bytes:
@@ -83,20 +82,23 @@ def capture(host: Host, device: str = "eth0", *, snaplen: int = 262_144, limit: 
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, ROOM)
         sock.setblocking(False)
         sock.bind((device, ALL))
-        enough, leave = os.pipe()
+        enough, leave = socket.socketpair()
 
         def watch() -> None:
-            while enough not in select.select([sock.fileno(), enough], [], [])[0]:
-                if not taken.take(sock):
-                    return
+            poll = select.poll()
+            for one in (sock, enough):
+                poll.register(one, select.POLLIN)
+            while enough.fileno() not in dict(poll.poll()) and taken.take(sock):
+                pass
 
         thread = threading.Thread(target=watch, name="netlab.lab capture", daemon=True)
-        thread.start()
-        try:
-            yield taken
-        finally:
-            os.close(leave)
-            thread.join()
-            os.close(enough)
-            taken.take(sock)  # what came while the thread was told
-            _, taken.dropped = struct.unpack("=II", sock.getsockopt(SOL_PACKET, STATISTICS, 8))
+        with enough, leave:
+            thread.start()
+            try:
+                yield taken
+            finally:
+                leave.close()
+                thread.join()
+                taken.take(sock)  # what came while the thread was told
+                if sock.fileno() != -1:  # the lab is still there
+                    _, taken.dropped = struct.unpack("=II", sock.getsockopt(SOL_PACKET, STATISTICS, 8))

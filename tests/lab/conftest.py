@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -25,6 +26,20 @@ def path(lab: Lab) -> tuple[Host, Host, Host]:
     lab.link(router, server)
     lab.route()
     return client, router, server
+
+
+@pytest.fixture
+def crowded() -> Iterator[None]:
+    """Have more files open than select(2), whose numbers end at 1,023, can wait for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 1400:
+        pytest.skip(f"no more than {hard} files may be open")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    many = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    yield
+    for fd in many:
+        os.close(fd)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 @pytest.fixture

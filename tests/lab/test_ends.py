@@ -11,17 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from netlab.lab import Lab, LabGoneError, available
-from tests.programs import missing
+from netlab.lab import Lab, LabGoneError
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("here")]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _here() -> None:
-    if not available():
-        missing(f"a lab ({available().sentence})")
 
 
 def descendants(pid: int) -> Iterator[int]:

@@ -11,21 +11,14 @@ from typing import Any
 
 import pytest
 
-from netlab.lab import available
-from tests.programs import missing, need
+from tests.programs import need
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("here")]
 ROOT = Path(__file__).parents[2]
 AS_ROOT = ("--map-root-user",)
 AS_USER = ("--map-user=1000", "--map-group=1000", "--keep-caps")
 WITHOUT = 'for kind in $0; do echo 0 >/proc/sys/user/max_${kind}_namespaces; done; exec "$@"'
 FULL = 28  # ENOSPC: no more of them
-
-
-@pytest.fixture(autouse=True)
-def _here() -> None:
-    if not available():
-        missing(f"a lab ({available().sentence})")
 
 
 def without(kinds: str, who: tuple[str, ...], *command: str) -> str:

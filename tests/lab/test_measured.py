@@ -5,17 +5,14 @@ from typing import Any
 
 import pytest
 
-from netlab.lab import available
-from tests.programs import missing, need
+from tests.programs import need
 
 pytestmark = pytest.mark.serial
 Ordinary = Callable[..., Any]
 
 
 @pytest.fixture(name="measured")
-def _measured(ordinary: Ordinary) -> Callable[[str], Any]:
-    if not available():
-        missing(f"a lab ({available().sentence})")
+def _measured(here: None, ordinary: Ordinary) -> Callable[[str], Any]:
     return lambda name: ordinary("tests.lab.measured", name)[name]
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from netlab.lab import Lab, available, observe, recorded
+from netlab.lab import Lab, observe, recorded
 from netlab.lab.recording import LARGEST, as_text, recordings, write
-from tests.programs import missing
 
 ROOT = Path(__file__).parents[2]
 
@@ -70,9 +69,8 @@ def test_another_wish_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.serial
+@pytest.mark.usefixtures("here")
 def test_a_run_is_recorded_and_has_the_shape_of_its_recording(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not available():
-        missing("a lab")
     monkeypatch.setenv("NETLAB_LIVE", "record")
     live = observe("x", hosts, folder=tmp_path)
     monkeypatch.setenv("NETLAB_LIVE", "0")
@@ -86,6 +84,7 @@ def test_a_run_is_recorded_and_has_the_shape_of_its_recording(tmp_path: Path, mo
 
 
 @pytest.mark.serial
+@pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("data", "says"),
     [
@@ -95,8 +94,6 @@ def test_a_run_is_recorded_and_has_the_shape_of_its_recording(tmp_path: Path, mo
     ],
 )
 def test_what_json_cannot_hold_is_named(monkeypatch: pytest.MonkeyPatch, data: object, says: str) -> None:
-    if not available():
-        missing("a lab")
     monkeypatch.setenv("NETLAB_LIVE", "1")
     with pytest.raises(TypeError, match=f"the experiment 'x' returned what JSON cannot hold: {says}"):
         observe("x", lambda lab: data)

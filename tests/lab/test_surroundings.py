@@ -14,17 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from netlab.lab import Lab, LabGoneError, UnavailableError, available
-from tests.programs import missing
+from netlab.lab import Lab, LabGoneError, UnavailableError
 
-pytestmark = pytest.mark.serial
+pytestmark = [pytest.mark.serial, pytest.mark.usefixtures("here")]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(autouse=True)
-def _here() -> None:
-    if not available():
-        missing(f"a lab ({available().sentence})")
 
 
 # -------------------------------------------------------------------------------------------------- what is inherited
@@ -290,21 +283,11 @@ def test_a_lab_without_descriptors_is_unavailable() -> None:
         assert held() == count
 
 
+@pytest.mark.usefixtures("crowded")
 def test_programs_run_though_a_thousand_files_are_open(lab: Lab) -> None:
-    host = lab.host("a")
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 1400:
-        pytest.skip(f"no more than {hard} files may be open")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    many = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
-    try:
-        assert host.run("echo here").stdout == "here\n"
-        with Lab() as other:
-            other.host("a")
-    finally:
-        for fd in many:
-            os.close(fd)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert lab.host("a").run("echo here").stdout == "here\n"
+    with Lab() as other:
+        other.host("a")
 
 
 # -------------------------------------------------------------------------------------------------------- interrupts

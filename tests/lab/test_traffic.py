@@ -154,6 +154,21 @@ def test_a_capture_keeps_what_it_was_told_to(path: Path) -> None:
         pass
 
 
+@pytest.mark.usefixtures("crowded")
+def test_a_capture_is_taken_though_a_thousand_files_are_open(path: Path) -> None:
+    client, _, server = path
+    with capture(client) as taken:
+        client.run(f"{need('ping')} -c 1 {server.address}")
+    assert sum(frame.length == 98 for frame in taken.frames) == 2
+
+
+def test_a_capture_ends_with_its_lab(path: Path) -> None:
+    before = threading.active_count()
+    with capture(path[0]):
+        path[0].lab.close()
+    assert threading.active_count() < before, "somebody still waits for frames"
+
+
 def test_a_capture_outlives_its_interface_going_down(path: Path) -> None:
     client, _, server = path
     link = client.lab.links[0]
