@@ -1,13 +1,14 @@
 """What each module costs whoever imports it, over a bare Python: at most 40 ms, all that it imports included.
 
-It is the processor's time that counts, and the least of several tries: what else the machine does must not decide.
-A topic's figures may take half as long again, for they bring the room of pictures, and its exercises, for they bring
-the topic and what checks answers; a notebook that has either loads matplotlib, which takes many times that.
-Nor must its speed: where importing asyncio takes longer than 30 ms, a module may take longer in the same proportion.
+It is the processor's time that counts, and the least of several tries: what else the machine does must not decide. Nor
+must what Python does the first time alone: it compiles a module, and keeps the bytecode (here in a folder of the
+test's). Nor must its speed: where importing asyncio takes longer than 30 ms, a module may take longer in proportion.
 """
 
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,21 +29,28 @@ def modules() -> list[str]:
     return [name for name in names if not f"{name}.".startswith("netlab.show.") and not name.endswith("__main__")]
 
 
-def cost(name: str) -> float:
-    """Return the seconds that a new interpreter takes to import ``name``."""
-    command = [sys.executable, "-c", CLOCKED.format(name=name, clock=CLOCK)]
-    return float(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout)
+@pytest.fixture(scope="module")
+def cost(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], float]:
+    """Return what tells the seconds that a new interpreter takes to import a module."""
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env["PYTHONPYCACHEPREFIX"] = str(tmp_path_factory.mktemp("bytecode"))
+
+    def seconds(name: str) -> float:
+        command = [sys.executable, "-c", CLOCKED.format(name=name, clock=CLOCK)]
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True, timeout=60)
+        return float(done.stdout)
+
+    return seconds
 
 
 @pytest.fixture(scope="module")
-def most() -> float:
+def most(cost: Callable[[str], float]) -> float:
     """Return the seconds that a module may take on this machine, with this Python."""
     return MOST * max(1, min(cost("asyncio") for _ in range(15)) / YARDSTICK)
 
 
 @pytest.mark.parametrize("name", modules())
-def test_import(name: str, most: float, capsys: pytest.CaptureFixture[str]) -> None:
-    most *= 1.5 if {"figures", "exercises"} & set(name.split(".")) else 1
+def test_import(name: str, cost: Callable[[str], float], most: float, capsys: pytest.CaptureFixture[str]) -> None:
     taken = min(cost(name) for _ in range(LEAST_TRIES))
     for _ in range(LEAST_TRIES, MOST_TRIES):
         if taken > most:

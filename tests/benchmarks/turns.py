@@ -3,6 +3,7 @@
 A machine that is busy with something else must not decide a ratio: both sides share its good times and its bad.
 """
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -10,14 +11,20 @@ from typing import Any
 
 
 def best(*sides: Callable[[], object], turns: int = 40) -> list[float]:
-    """Return the seconds that each side took in its best turn. They alternate, and so share good times and bad."""
+    """Return the seconds that each side took in its best turn. They alternate, and so share good times and bad.
+
+    What is there before is frozen: looking through it for garbage is not what is timed.
+    """
     clock = time.perf_counter if sys.platform == "win32" else time.process_time  # Windows counts in steps of 16 ms
     taken: list[list[float]] = [[] for _ in sides]
+    gc.collect()
+    gc.freeze()
     for _ in range(turns):
         for side, times in zip(sides, taken, strict=True):
             start = clock()
             side()
             times.append(clock() - start)
+    gc.unfreeze()
     return [min(times) for times in taken]
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coverage import Coverage
 
 from netlab.lab import Host, Lab
 from tests.programs import missing
@@ -40,17 +39,6 @@ def crowded() -> Iterator[None]:
     for fd in many:
         os.close(fd)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-@pytest.fixture
-def unmeasured() -> Iterator[None]:
-    """Have nobody count lines meanwhile: an interrupt that meets coverage within its own lock leaves it locked."""
-    measuring = Coverage.current()
-    if measuring:
-        measuring.stop()
-    yield
-    if measuring:
-        measuring.start()
 
 
 ROOT = Path(__file__).parents[2]

@@ -136,7 +136,7 @@ def test_a_lab_that_nobody_holds_any_more_ends() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # for a socket that was never bound to a name
-@pytest.mark.usefixtures("unmeasured")
+@pytest.mark.no_cover  # an interrupt that meets coverage within its own lock leaves it locked
 def test_a_cell_that_is_interrupted_leaves_a_usable_lab() -> None:
     with Lab() as lab:
         a, b = lab.hosts("a b")
