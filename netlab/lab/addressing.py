@@ -1,4 +1,13 @@
-"""Who gets which address, and which way leads there: what the lab does where the experiment does not say."""
+"""Who gets which address, and which way leads there: what the lab does where the experiment does not say.
+
+    networks     10.0.1.0/24 and fd00:0:0:1::/64 for the first cable or bridge, 10.0.2.0/24 … for the next one, and so
+                 on: the next pair that overlaps nothing that somebody was given
+    addresses    .1 and .2 at the two ends of a cable; at a bridge the next that is free
+    routes       the fewest routers; a default route where everything lies behind one of them
+
+What shares a network is a segment. Two addresses of one segment reach each other without a router; whoever is on two
+segments may be one. So the way to a network is a walk over segments, breadth first.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""A snapshot as a diagram: who is wired to whom, with which addresses."""
+"""A snapshot as a diagram: who is wired to whom, with which addresses.
+
+Nobody places a box. The first host stands at the left, whoever is one link away in the next column, and so on; within
+a column they stand in the order in which they were made. So a path reads from left to right as it was written down.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""A host of a lab: a network of its own, with sockets, programs, files, interfaces and routes in it."""
+"""A host of a lab: a network of its own, with sockets, programs, files, interfaces and routes in it.
+
+Nothing here enters that network. A host's netlink socket (netlink(7)) was made in it, so what is asked through it is
+asked of it: that is how interfaces, addresses and routes are set from outside. Sockets and files come from the helper,
+which opens them in there and hands them out. What ``ip``, ``tc`` or ``sysctl`` would have been told is kept as well.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""A link: a cable between two hosts, and what is the matter with it."""
+"""A link: a cable between two hosts, and what is the matter with it.
+
+    a: eth0   queue ─▶ rate ──┐                     ┌── rate ◀─ queue   eth0 :b
+              (pfifo)  (tbf)  │  delay, loss, …     │   (tbf)  (pfifo)
+                              └──── carrier ────────┘
+
+Each direction is a ``Line`` of its own. Its rate and its queue are the sending interface's, and the kernel does them:
+a token bucket lets frames out, those that come too early wait in a fifo, and the fifo drops from its tail. What happens
+on the way, delay and loss, is its carrier's (netlab/lab/carrier.py); a cable without has none.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,15 @@
-"""A program that runs on a host of a lab: started by the helper, spoken with and ended from here."""
+"""A program that runs on a host of a lab: started by the helper, spoken with and ended from here.
+
+    notebook                             helper, pid 1 of the lab              the program
+    its words, and three files  ──────▶  setns(host), fork ──────────────────▶  dup2, execve
+    a descriptor of it          ◀──────  pidfd_open                             reads and writes the three files
+    poll: it has ended          ◀─────────────────────────────────────────────  ends
+    with which code?            ──────▶  waitpid
+
+The notebook does not fork: it has threads, and it would have to leave its own network first. Nor does anybody stand
+between it and the program afterwards. The three files are its own, handed over as sockets are (unix(7)). And a pidfd
+(pidfd_open(2)) is this one process, also when its number has long been another's: it can be waited for and signalled.
+"""
 
 from __future__ import annotations
 
