@@ -5,10 +5,16 @@ process that takes a packet out of it for as long as the link needs, and for eac
 timer, something that waits. That is written in two ways: as simpy's tutorial has it, a process that can be interrupted,
 and as whoever is in a hurry writes it, a bare timeout with a callback. The sender's rules are the same code for all,
 and so are the samples.
+
+Networks are simulated for research with ns-3, in C++: its whole stack runs there, headers and all. Its minute is
+another opinion of the same flow, and costs what it costs.
 """
 
+import re
+import subprocess
 from collections.abc import Callable, Generator
 from functools import partial
+from pathlib import Path as File
 from typing import Any
 
 import pytest
@@ -17,7 +23,8 @@ import simpy
 from netlab.transport.congestion import Flow, Path, Reno, packets
 from netlab.transport.congestion.newreno import NewReno
 from netlab.transport.congestion.timer import Fixed
-from tests.benchmarks.turns import beside
+from tests.benchmarks.turns import beside, best
+from tests.programs import missing, need
 
 pytestmark = pytest.mark.serial
 
@@ -148,3 +155,37 @@ def test_a_minute_takes_half_as_long(written: str, say: Callable[[str], None]) -
     mine, simpys = beside(ours, SIDES[written], asked=2, turns=3)
     say(f"60 s of a flow: {mine:.2f} s of processor, {mine / simpys:.2f} times what simpy's {written} take")
     assert mine <= 0.5 * simpys
+
+
+@pytest.fixture(scope="module")
+def ns3(tmp_path_factory: pytest.TempPathFactory) -> list[float]:
+    """Seconds of processor, samples, bytes, cuts and highest window (segments) of ns-3's minute."""
+    compiler, program = need("g++"), tmp_path_factory.mktemp("ns3") / "minute"
+    probe = [compiler, "-x", "c++", "-fsyntax-only", "-std=c++17", "-include", "ns3/core-module.h", "/dev/null"]
+    if subprocess.run(probe, check=False, capture_output=True).returncode:
+        missing("ns-3 (Debian: libns3-dev)")
+    parts = ["core", "network", "internet", "point-to-point", "applications", "traffic-control"]
+    source = File(__file__).with_name("minute.cc")
+    link = ["-Wl,--allow-shlib-undefined", *(f"-lns3-{part}" for part in parts)]
+    subprocess.run([compiler, "-std=c++17", "-O2", source, "-o", program, *link], check=True)
+    said = [subprocess.run([program], check=True, capture_output=True, text=True).stdout for _ in range(3)]
+    assert all(re.fullmatch(r"[\d.]+( \d+){3} [\d.]+\n", line) for line in said), said
+    return min([float(number) for number in line.split()] for line in said)
+
+
+def test_ns3_sees_the_same_flow(ns3: list[float], say: Callable[[str], None]) -> None:
+    """Its peaks are two segments higher (it inflates its window as it enters recovery), and so its teeth are longer."""
+    _, samples, received, cuts, highest = ns3
+    flow = ours()
+    teeth, mine = flow.samples[-1].lost, max(sample.cwnd for sample in flow.samples)
+    say(f"ns-3: {cuts:.0f} cuts from {highest:.1f} segments, {received / 1e6:.1f} MB; ours: {teeth} from {mine:.1f}")
+    assert abs(highest / mine - 1) < 0.05
+    assert abs(cuts / teeth - 1) < 0.10
+    assert abs(received / (MINUTE * PATH.rate / 8 * 1448 / 1500) - 1) < 0.02
+    assert abs(samples / len(flow.samples) - 1) < 0.02
+
+
+def test_a_minute_beside_ns3(ns3: list[float], say: Callable[[str], None]) -> None:
+    [mine] = best(ours, turns=3)
+    say(f"60 s of a flow: {mine:.2f} s of processor, {mine / ns3[0]:.2f} times what ns-3 takes")
+    assert mine <= 0.5 * ns3[0]
