@@ -69,7 +69,7 @@ def anchor(document: nodes.document, title: str) -> str:
 def figure(page: dict[str, Any], name: str) -> str:
     """Return the open figure: title, note and badge as text, the drawing at two widths, the fields of its bytes.
 
-    The style sheet shows one of the drawings.
+    The style sheet shows one of the drawings. A panel's controls follow; its script replaces what is in ``nl-drawing``.
     """
     title, note, badge = (escape(page[key]) for key in ("title", "note", "badge"))
     if badge:
@@ -78,7 +78,9 @@ def figure(page: dict[str, Any], name: str) -> str:
     drawings = drawing(page["wide"], "wide", name) + drawing(page["narrow"], "narrow", name)
     if page.get("fields"):
         drawings = f'<div class="nl-hex">{drawings}{page["fields"]}</div>'
-    return f'<figure class="nl-fig" id="{name}">{words}{drawings}'
+    if panel := page.get("panel", ""):
+        drawings = f'<div class="nl-drawing">{drawings}</div>'
+    return f'<figure class="nl-fig" id="{name}">{words}{drawings}{panel}'
 
 
 def drawing(svg: str, width: str, name: str) -> str:
