@@ -33,10 +33,11 @@ class Page:
             return None
         caption = renderer.render_markdown_inline(MimeData("text/markdown", page["caption"], line=data.line))
         name = anchor(renderer.renderer.document, page["title"])
+        before, after = ('<div class="nl-live">', f"{page['panel']}</div>") if page.get("panel") else ("", "")
         html: list[nodes.Element] = [
-            raw(f"{figure(page, name)}<figcaption>"),
+            raw(f"{before}{figure(page, name)}<figcaption>"),
             nodes.inline("", "", *caption),
-            raw("</figcaption></figure>"),
+            raw(f"</figcaption></figure>{after}"),
         ]
         if renderer.renderer.sphinx_env is None:
             return html
@@ -69,7 +70,7 @@ def anchor(document: nodes.document, title: str) -> str:
 def figure(page: dict[str, Any], name: str) -> str:
     """Return the open figure: title, note and badge as text, the drawing at two widths, the fields of its bytes.
 
-    The style sheet shows one of the drawings. A panel's controls follow; its script replaces what is in ``nl-drawing``.
+    The style sheet shows one of the drawings. A panel's script replaces what is in ``nl-drawing``.
     """
     title, note, badge = (escape(page[key]) for key in ("title", "note", "badge"))
     if badge:
@@ -78,9 +79,9 @@ def figure(page: dict[str, Any], name: str) -> str:
     drawings = drawing(page["wide"], "wide", name) + drawing(page["narrow"], "narrow", name)
     if page.get("fields"):
         drawings = f'<div class="nl-hex">{drawings}{page["fields"]}</div>'
-    if panel := page.get("panel", ""):
+    if page.get("panel"):
         drawings = f'<div class="nl-drawing">{drawings}</div>'
-    return f'<figure class="nl-fig" id="{name}">{words}{drawings}{panel}'
+    return f'<figure class="nl-fig" id="{name}">{words}{drawings}'
 
 
 def drawing(svg: str, width: str, name: str) -> str:
