@@ -14,13 +14,13 @@ export PYTHONUTF8 := 1
 
 .PHONY: book test jupyter notebooks live recordings fuzz bench lint lock clean
 
-book: .venv/.stamp
+book: .venv/.stamp book/_live/node_modules/.stamp
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
 
 test: book lint  # on all cores: the tests, then the notebooks against their stored text; last, what must run alone
-	$(PYTEST) -n $(CPUS) --dist loadfile --no-loadscope-reorder -m "not serial" --doctest-modules --cov --cov-report= tests netlab
-	$(PYTEST) -n $(CPUS) --dist loadfile --nbval book
-	$(PYTEST) -m serial --cov --cov-append --cov-report= --floors tests
+	$(PYTEST) -p tests.verified --verified tests -n $(CPUS) --dist loadfile --no-loadscope-reorder -m "not serial" --doctest-modules --cov --cov-report= tests netlab
+	$(PYTEST) -p tests.verified --verified notebooks -n $(CPUS) --dist loadfile --nbval book
+	$(PYTEST) -p tests.verified --verified alone -m serial --cov --cov-append --cov-report= --floors tests
 
 jupyter: .venv/.jupyter
 	$(BIN)/jupyter lab book
@@ -41,10 +41,11 @@ fuzz: .venv/.stamp  # a million hostile inputs for each test marked `fuzz`
 bench: .venv/.stamp  # netlab beside its peers, in one run
 	$(PYTEST) tests/benchmarks --benchmark-enable
 
-lint: .venv/.stamp
+lint: .venv/.stamp book/_live/node_modules/.tools
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/node book/_live/node_modules/typescript/bin/tsc --project book/_live
 
 lock: .venv/.stamp  # needs the network: resolves what pyproject.toml asks for, for every Python and system
 	$(PIP) install uv
@@ -57,7 +58,7 @@ lock: .venv/.stamp  # needs the network: resolves what pyproject.toml asks for, 
 		pyproject.toml -o requirements-jupyter.lock  # less two optional ones that add 2.7 s to each build
 
 clean:
-	rm -rf _build .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage* *.egg-info
+	rm -rf _build .venv book/_live/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks .coverage* *.egg-info
 
 .venv/.stamp: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("netlab needs Python 3.11 or newer" if sys.version_info < (3, 11) else 0)'
@@ -65,6 +66,16 @@ clean:
 	$(PIP) install --no-compile --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
+
+NPM := $(BIN)/npm --prefix book/_live ci --ignore-scripts --no-audit --no-fund --loglevel=error
+
+book/_live/node_modules/.stamp: book/_live/package-lock.json .venv/.stamp  # what the site holds
+	$(NPM) --omit=dev
+	@touch $@
+
+book/_live/node_modules/.tools: book/_live/node_modules/.stamp  # what proves it besides: a type checker, two critics of pages
+	$(NPM)
+	@touch $@ $<; touch $@
 
 .venv/.jupyter: requirements-jupyter.lock .venv/.stamp
 	$(PIP) install --no-compile --no-deps --require-hashes -r requirements-jupyter.lock
