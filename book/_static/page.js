@@ -8,3 +8,8 @@ addEventListener("load", () => {
   for (const button of document.querySelectorAll(".copybtn")) button.ariaLabel = "Copy this code";
   for (const drawing of document.querySelectorAll("button svg")) drawing.ariaHidden = "true";
 });
+
+// The theme's button says what it does in an attribute, which the site's own policy forbids (book/_ext/csp.py).
+addEventListener("click", event => {
+  if (event.target.closest?.("[data-print]")) print();
+});
