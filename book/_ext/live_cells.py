@@ -1,7 +1,8 @@
 """Which cells of a notebook can run in the page, and of the others why not.
 
 In the page there is Python with its standard library and netlab, and no socket, thread, program or kernel of one's
-own. So a cell's imports decide, and its names: what uses a name that such a cell made cannot run either.
+own. To import those is possible, to use them is not. So a cell's names decide: a cell that uses what a page has not
+cannot run, and no cell can that uses a name which only such a cell makes.
 """
 
 from __future__ import annotations
@@ -24,12 +25,8 @@ BEYOND = {
     "concurrent": "a page's Python has no threads",
     "multiprocessing": PROGRAMS,
     "subprocess": PROGRAMS,
-    "websockets": "the package websockets is not in the page",
-    "wsproto": "the package wsproto is not in the page",
-    "cryptography": "the package cryptography is not in the page",
-    "matplotlib": "matplotlib is not in the page",
-    "numpy": "numpy is not in the page",
 }
+ABSENT = ("websockets", "wsproto", "cryptography", "matplotlib", "numpy")  # packages; even their import fails
 KERNEL = "the lab needs a Linux kernel of its own"
 LAB = {"Lab", "LabGoneError", "capture"}  # of netlab.lab; observe reads recordings
 RECORDING = re.compile(r"""observe\(\s*["']([\w-]+)["']|_data/recordings/([\w-]+)\.json""")
@@ -46,43 +43,51 @@ class Cell(NamedTuple):
 def judged(codes: Iterable[str]) -> list[Cell]:
     """Return all cells of a notebook, each with what keeps it from running in the page."""
     cells: list[Cell] = []
-    lost: dict[str, str] = {}  # names that only such cells make as cannot run, and why they cannot
+    lost: dict[str, str] = {}  # names that a page cannot make use of, and why
     for code in codes:
         tree = ast.parse(code)
+        bound = dict(imported(tree))
         made, used = names(tree)
-        first = next((name for name in used if name in lost and name not in made), "")
-        why = next(filter(None, map(beyond, imported(tree))), "") or lost.get(first, "")
+        lost = {name: why for name, why in lost.items() if name not in bound}
+        lost |= {name: why for name, address in bound.items() if (why := beyond(address))}
+        why = next(filter(None, map(absent, bound.values())), "")
+        why = why or next((lost[name] for name in used if name in lost and name not in made), "")
         lost = {name: reason for name, reason in lost.items() if name not in made}
-        lost |= dict.fromkeys(made, why) if why else {}
+        lost |= dict.fromkeys([*made, *bound], why) if why else {}
         cells.append(Cell(code, why, recordings(code)))
     return cells
 
 
-def imported(tree: ast.AST) -> Iterator[str]:
-    """Yield the address of everything that is imported: "socket", "netlab.lab.Lab"."""
+def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield each name that is imported, and the address of what it stands for: ("Lab", "netlab.lab.Lab")."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (name.name for name in node.names)
+            yield from ((name.asname or name.name.partition(".")[0], name.name) for name in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{node.module}.{name.name}" for name in node.names)
+            yield from ((name.asname or name.name, f"{node.module}.{name.name}") for name in node.names)
 
 
-def beyond(name: str) -> str:
-    """Return why a page has not what is imported by that name; "" if it has it."""
-    if name.startswith("netlab.lab.") and name.rpartition(".")[2] in LAB:
+def beyond(address: str) -> str:
+    """Return why a page cannot use what has this address; "" if it can."""
+    if address.startswith("netlab.lab.") and address.rpartition(".")[2] in LAB:
         return KERNEL
-    parts = name.split(".")
-    return next((BEYOND[known] for n in (1, 2) if (known := ".".join(parts[:n])) in BEYOND), "")
+    parts = address.split(".")
+    return next((BEYOND[known] for n in (1, 2) if (known := ".".join(parts[:n])) in BEYOND), absent(address))
+
+
+def absent(address: str) -> str:
+    """Return which package is missing in a page; "" if none is."""
+    package = address.partition(".")[0]
+    return f"the package {package} is not in the page" if package in ABSENT else ""
 
 
 def names(tree: ast.AST) -> tuple[set[str], list[str]]:
-    """Return the names that a cell makes, and those that it uses, in their order."""
-    made, used = set(), []
+    """Return the names that a cell gives to what it makes, and those that it uses, in their order."""
+    made: set[str] = set()
+    used: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             made.add(node.name)
-        elif isinstance(node, ast.alias):
-            made.add((node.asname or node.name).partition(".")[0])
         elif isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 used.append(node.id)
