@@ -12,6 +12,7 @@ import nbformat
 ROOT = Path(__file__).parents[1]
 COMMAND = "from jupyter_book.cli.main import main; main()"  # jupyter-book, with this Python, on every system
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+PACKAGES = "book/_live/node_modules"  # what `make book` installed
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -21,7 +22,9 @@ class Book:
     def __init__(self, folder: Path, *pages: str) -> None:
         self.folder = folder
         shutil.copytree(ROOT / "netlab", folder / "netlab", ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copytree(ROOT / "book", folder / "book", ignore=shutil.ignore_patterns("__pycache__", "*.ipynb", "*.md"))
+        left = shutil.ignore_patterns("__pycache__", "*.ipynb", "*.md", "node_modules")
+        shutil.copytree(ROOT / "book", folder / "book", ignore=left)
+        (folder / PACKAGES).symlink_to(ROOT / PACKAGES)
         for name in ("_config.yml", "LICENSE", "LICENSE-text", "NOTICE"):
             shutil.copy(ROOT / name, folder)
         self.contents(*pages)

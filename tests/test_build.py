@@ -16,6 +16,9 @@ def unnamed(static: Path) -> list[str]:
     """Return the files of a site that are not the book's own, and that NOTICE does not say who wrote."""
     said = re.findall(r"[\w*/-]+\.[\w*.-]*[\w*]", (ROOT / "NOTICE").read_text(encoding="utf-8").partition("\n2. ")[2])
     own = {path.relative_to(ROOT / "book/_static") for path in (ROOT / "book/_static").rglob("*")}
+    own |= {Path("live") / path.relative_to(ROOT / "book/_live") for path in (ROOT / "book/_live").rglob("*.js")}
+    own |= {Path("live") / path.relative_to(ROOT / "book/_data") for path in (ROOT / "book/_data").rglob("*.json")}
+    own |= {Path("live/netlab.zip")}
     found = {path.relative_to(static) for path in static.rglob("*") if path.is_file()} - own
     return sorted(path.as_posix() for path in found if not any(fnmatch(path.as_posix(), name) for name in said))
 
