@@ -34,8 +34,8 @@ PROJECT = {
     "project": "the house and its laws, the build, the words",
 }
 RUN_COLUMNS = {"Run": 44, "What came of it": 40, "Took": 16}  # and their widths, in percent
-ROOM_COLUMNS = {"Room": 40, "Passed": 15, "Skipped": 15, "Failed": 15, "Seconds": 15}
-PEER_COLUMNS = {"Peer": 40, "Version": 60}
+ROOM_COLUMNS = {"Room": 36, "Passed": 16, "Skipped": 16, "Failed": 16, "Seconds": 16}
+PEER_COLUMNS = {"What": 24, "Which, and its version": 76}
 
 
 def outcome(run: Run | None, sources: str) -> str:
@@ -76,10 +76,11 @@ def verdict(runs: Mapping[str, Run], sources: str) -> tuple[str, str]:
     total = Count()
     for run in ended:
         total = total.plus(run.total)
-    figures = f"{total.passed:,} tests and cells passed, {total.skipped or 'none'} skipped"
+    when = max(run.ended for run in ended)
+    figures = f"On {when} UTC, {total.passed:,} tests and cells had passed, and {total.skipped or 'none'} were skipped."
     if any(run.sources != sources for run in ended):
-        return "Changed since it was tested", f"Then {figures}. The library or the book has changed since. {HOW}"
-    return "Tested as it is", f"{figures}. Nothing in the library or the book has changed since."
+        return "Changed since it was tested", f"{figures} The library or the book has changed since. {HOW}"
+    return "Tested as it is", f"{figures} Nothing in the library or the book has changed since."
 
 
 class Verified(SphinxDirective):
@@ -100,28 +101,26 @@ class Verified(SphinxDirective):
         return [box, *self.tables(runs, sources)] if runs else [box]
 
     def tables(self, runs: Mapping[str, Run], sources: str) -> list[nodes.Node]:
-        """Return a table of the runs, of the rooms, of the peers; and what failed or was skipped."""
+        """Return a table of the runs; what failed or was skipped; a table of the rooms, and one of the peers."""
+        failed = [(test, "") for run in runs.values() for test in run.failed]
         return [
-            named("The three runs", table("nl-verified", RUN_COLUMNS, run_rows(runs, sources))),
-            *told("What failed", [(test, "") for run in runs.values() for test in run.failed]),
-            *told("What was skipped, and why", skipped(runs)),
-            named("What was tested", table("nl-verified nl-counts", ROOM_COLUMNS, room_rows(runs, self.env))),
-            named("On what, and with whom", table("nl-verified", PEER_COLUMNS, peer_rows(runs))),
+            titled("The three runs", table("nl-verified", RUN_COLUMNS, run_rows(runs, sources))),
+            *([titled("What failed", listed(failed))] if failed else []),
+            *([titled("What was skipped, and why", listed(left_out))] if (left_out := skipped(runs)) else []),
+            titled("What was tested", table("nl-verified nl-counts", ROOM_COLUMNS, room_rows(runs, self.env))),
+            titled("On what, and with whom", table("nl-verified", PEER_COLUMNS, peer_rows(runs))),
         ]
 
 
-def named(title: str, made: nodes.table) -> nodes.table:
-    """Return a table with its name above it."""
-    made.insert(0, nodes.title("", title))
-    return made
+def titled(title: str, *said: nodes.Node) -> nodes.section:
+    """Return a section of the page."""
+    return nodes.section("", nodes.title("", title), *said, ids=[nodes.make_id(title)], names=[title.lower()])
 
 
-def told(title: str, said: Sequence[tuple[str, str]]) -> list[nodes.Node]:
-    """Return a list under its title, each entry a text as it was said and a remark; nothing where there is none."""
-    if not said:
-        return []
+def listed(said: Sequence[tuple[str, str]]) -> nodes.bullet_list:
+    """Return a list: each entry a text as it was said, and a remark."""
     entries = (nodes.paragraph("", "", nodes.literal("", text), nodes.Text(remark)) for text, remark in said)
-    return [nodes.rubric("", title), nodes.bullet_list("", *(nodes.list_item("", entry) for entry in entries))]
+    return nodes.bullet_list("", *(nodes.list_item("", entry) for entry in entries))
 
 
 def skipped(runs: Mapping[str, Run]) -> list[tuple[str, str]]:
@@ -201,19 +200,19 @@ def numbers(name: Sequence[nodes.Node], count: Count) -> nodes.row:
 
 def peer_rows(runs: Mapping[str, Run]) -> Iterator[nodes.row]:
     """Yield the machine, the programs and the libraries. Where runs differ, all that they had is told."""
-    for title, says, kind in (
-        ("The machine", "whose kernel the lab ran on", "machine"),
-        ("Programs", "found, and talked to", "programs"),
-        ("Libraries", "from the lock, as oracles and as tools", "libraries"),
-    ):
-        versions: dict[str, list[str]] = {}
+    for title, kind in (("Machine", "machine"), ("Programs", "programs"), ("Libraries", "libraries")):
+        versions: dict[str, dict[str, None]] = {}
         for run in runs.values():
             for name, version in getattr(run, kind).items():
-                versions.setdefault(name, []).append(version or "not found")
+                versions.setdefault(name, {})[version or "not found"] = None
         if versions:
-            yield group(len(PEER_COLUMNS), [nodes.Text(title)], says)
-        for name, had in versions.items():
-            yield nodes.row("", plain(name), plain(", ".join(dict.fromkeys(had))))
+            peers = [f"{name} {' and '.join(had)}" for name, had in versions.items()]
+            yield nodes.row("", plain(title), cell([part for peer in peers for part in unbroken(peer)]))
+
+
+def unbroken(text: str) -> list[nodes.Node]:
+    """Return a few words that stay on one line, where there is room for them."""
+    return [nodes.inline("", text, classes=["nl-peer"]), nodes.Text(" ")]
 
 
 def state() -> str:
@@ -237,5 +236,6 @@ def read_page_again(app: Sphinx, env: BuildEnvironment, *_: object) -> set[str]:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Give MyST the directive."""
     app.add_directive("verified", Verified)
+    app.add_css_file("verified.css")
     app.connect("env-get-outdated", read_page_again)
     return {"parallel_read_safe": False, "parallel_write_safe": True}
