@@ -1,0 +1,79 @@
+// The fields of some bytes as a list: point at a field or at a byte, and both light up. The twin of
+// netlab/show/hexview.py, with the listeners of book/_static/hex.js, which sees only what stood in the page at first.
+
+import { own, parts } from "./octets.js";
+import { legible } from "./words.js";
+
+/** @import {Bytes, One, Panels} from "./types" */
+
+const FOLDED = 12; // a longer list waits behind its summary
+
+/** The bytes whose fields are listed below the picture: of panels, the first whose rules are given. @param {One | Panels} drawing */
+export function listed(drawing) {
+  if (drawing.kind !== "panels") return drawing.kind === "bytes" ? drawing : null;
+  for (const { drawing: one } of drawing.panels) {
+    if (one.kind === "bytes" && one.rules && Object.keys(one.rules).length) return one;
+  }
+  return null;
+}
+
+/**
+ * Return the picture with its list of fields below it; without named fields, the picture alone.
+ * @param {SVGElement} svg
+ * @param {Bytes} drawing
+ */
+export function withFields(svg, drawing) {
+  const rows = parts(drawing).flatMap((part, n) => (part.name ? [row(n, part, drawing)] : []));
+  if (!rows.length) return svg;
+  const list = html("ol", { "aria-label": `The fields of ${drawing.octets.length / 2} bytes` }, ...rows);
+  const folded = rows.length > FOLDED ? html("details", {}, html("summary", {}, `All ${rows.length} fields`), list) : list;
+  const view = html("div", { class: "nl-hex" }, svg, folded);
+  for (const kind of ["pointerover", "focusin", "pointerleave", "focusout"]) view.addEventListener(kind, (event) => light(view, event));
+  return view;
+}
+
+/**
+ * One field's row. It can be reached by the tabulator key.
+ * @param {number} n
+ * @param {ReturnType<typeof parts>[number]} part
+ * @param {Bytes} drawing
+ */
+function row(n, part, drawing) {
+  const at = part.stop > part.start + 1 ? `${part.start}–${part.stop - 1}` : `${part.start}`;
+  const value = part.says ? part.value : shown(drawing.octets.slice(2 * part.start, 2 * part.stop));
+  return html(
+    "li",
+    { "data-f": `${n}`, class: `nl-${part.hue}`, tabindex: "0" },
+    html("span", { class: "at" }, at),
+    html("span", { class: "name" }, legible(part.name)),
+    html("code", {}, legible(value)),
+    html("span", { class: "rule" }, legible(own(drawing.rules, part.name) ?? "")),
+  );
+}
+
+/** Bytes in hex, of many only the first. @param {string} hex */
+function shown(hex, most = 12) {
+  const apart = hex.slice(0, 2 * most).replace(/..(?=.)/g, "$& ");
+  return hex.length <= 2 * most ? apart : `${apart} … ${hex.length / 2} bytes`;
+}
+
+/** Light up the field that is pointed at, and no other. @param {Element} view @param {Event} event */
+function light(view, event) {
+  const on = /over|in$/.test(event.type) && event.target instanceof Element ? event.target.closest("[data-f]") : null;
+  for (const part of view.querySelectorAll("[data-f]")) {
+    part.classList.toggle("on", on !== null && part.getAttribute("data-f") === on.getAttribute("data-f"));
+  }
+}
+
+/**
+ * Return an HTML element; what it holds is text or elements, never markup.
+ * @param {string} name
+ * @param {Record<string, string>} attributes
+ * @param {...(Element | string)} inner
+ */
+function html(name, attributes, ...inner) {
+  const made = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  made.append(...inner);
+  return made;
+}
