@@ -6,7 +6,7 @@
 A sentence is computed from the same records as the drawing: whoever hears a picture hears what it shows.
 """
 
-from netlab.networks.namespaces.figures.grids import faults, sizes, stairs, worlds
-from netlab.networks.namespaces.figures.network import change, journey
+from netlab.networks.namespaces.figures.grids import faults, narrowed, sizes, stairs, together, worlds
+from netlab.networks.namespaces.figures.network import built, change, journey
 
-__all__ = ["change", "faults", "journey", "sizes", "stairs", "worlds"]
+__all__ = ["built", "change", "faults", "journey", "narrowed", "sizes", "stairs", "together", "worlds"]

@@ -6,9 +6,10 @@ A cell has the kernel's word. Where the model says otherwise, the cell is filled
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from netlab.networks.namespaces.model import Model
+from netlab.networks.namespaces.model import Answer, Model
 from netlab.networks.namespaces.steps import FAULTS, STEPS, TARGETS, build
 from netlab.picture import Grid, Picture
 
@@ -83,6 +84,51 @@ def faults(rows: Sequence[Mapping[str, str]], *, badge: str = "") -> Picture:
     )
 
 
+def together(first: int, second: int) -> Picture:
+    """Return what the model says of two faults, by their numbers: each alone, and both at once."""
+    one, other = FAULTS[first].name, FAULTS[second].name
+    alone, beside, both = broken(first), broken(second), broken(first, second)
+    kinds = [[answer.kind for answer in row] for row in (alone, beside, both)]
+    failed = [name for name, kind in zip(NAMES, kinds[2], strict=True) if kind != "ok"]
+    why = next((f"; {failed[-1]}: {a.reason}" for a in reversed(both) if a.kind != "ok"), "")
+    return Picture(
+        "The same fault twice is one" if first == second else hidden(one, other, *kinds),
+        Grid([one, other, "both"], NAMES, [[WORDS.get(kind, kind) for kind in row] for row in kinds]),
+        f"With {one}, {counted(kinds[0])}; with {other}, {counted(kinds[1])}. With both, {counted(kinds[2])}: "
+        f"{', '.join(failed) or 'none'}{why}.",
+        KEY,
+        note="as the model has it; the kernel was asked about one fault at a time",
+    )
+
+
+def broken(*faults: int) -> list[Answer]:
+    """Return what the model says of the five pings with some faults; what is undone already stays undone."""
+    model = Model()
+    build(model)
+    for fault in faults:
+        with suppress(ValueError):
+            FAULTS[fault].take(model)
+    return model.pings()
+
+
+def hidden(one: str, other: str, alone: list[str], beside: list[str], both: list[str]) -> str:
+    """Return which of two faults five pings would not show, as a title."""
+    unseen = [name for name, row in ((one, alone), (other, beside)) if set(row) == {"ok"}]
+    if unseen:
+        return f"No ping tells of “{unseen[0]}”" if len(unseen) == 1 else "No ping tells of either"
+    if alone == beside == both:
+        return "Mend either of the two, and red notices nothing"
+    for there, here, seen in ((one, other, alone), (other, one, beside)):
+        if both == seen:
+            return f"Behind “{there}”, nobody sees “{here}”"
+    return "Two faults, and the pings show both"
+
+
+def counted(kinds: Sequence[str]) -> str:
+    """Return how many of the pings fail."""
+    return f"{len(kinds) - kinds.count('ok')} of {len(kinds)} fail"
+
+
 def alike(rows: Sequence[Sequence[str]]) -> list[list[int]]:
     """Return which rows are the same, as lists of their numbers."""
     groups: dict[tuple[str, ...], list[int]] = {}
@@ -102,8 +148,9 @@ def number(count: int) -> str:
 SIZES = {"small": "ping 56", "big": "ping 1472", "hello": "TCP 5 B", "up": "100 kB up", "down": "100 kB down"}
 
 
-def sizes(seen: Mapping[str, Mapping[str, Any]], *, badge: str = "") -> Picture:
-    """Return what an MTU of 1400 does in three places, from ``trials.sizes``."""
+def sizes(seen: Mapping[str, Mapping[str, Any]], *, badge: str = "", mtu: int = 1400, ping: int = 1472) -> Picture:
+    """Return what a smaller MTU does in three places, from ``trials.sizes`` or ``narrowed``; ``ping`` is the big."""
+    names = list({**SIZES, "big": f"ping {ping}"}.values())
 
     def word(found: Any, size: str) -> str | bool:
         if isinstance(found, list):
@@ -112,17 +159,34 @@ def sizes(seen: Mapping[str, Mapping[str, Any]], *, badge: str = "") -> Picture:
 
     verdicts = [[word(row[size], size) for size in SIZES] for row in seen.values()]
     told = ". ".join(
-        f"{PLACES[place]}: {', '.join(f'{name} {spoken(v)}' for name, v in zip(SIZES.values(), line, strict=True))}"
+        f"{PLACES[place]}: {', '.join(f'{name} {spoken(v)}' for name, v in zip(names, line, strict=True))}"
         for place, line in zip(seen, verdicts, strict=True)
     )
     return Picture(
-        "The same mistake in three places",
-        Grid([PLACES[place] for place in seen], list(SIZES.values()), verdicts),
-        f"One interface carries 1,400 bytes, all others 1,500. {told}.",
-        "**…** is silence: it was dropped, and nobody said so. **1400!** is an error that says what would do.",
-        note="one interface has an MTU of 1400; up is from red, down to red",
+        "The same mistake in three places" if mtu < 1500 else "One size everywhere: all of it arrives",
+        Grid([PLACES[place] for place in seen], names, verdicts),
+        f"One interface carries {mtu:,} bytes, all others 1,500. {told}.",
+        f"**…** is silence: it was dropped, and nobody said so. **{mtu}!** is an error that says what would do.",
+        note=f"one interface has an MTU of {mtu}; up is from red, down to red",
         badge=badge,
     )
+
+
+def narrowed(mtu: int, ping: int) -> dict[str, dict[str, Any]]:
+    """Return what should come of an MTU in each of three places, in the form of ``trials.sizes``, by three rules.
+
+    What is larger than the MTU is dropped; a router tells its size to who sent it, and who is told sends smaller ones
+    from then on; an end's own size is told to the other end when a connection begins (its MSS).
+    """
+    big: list[Any] = ["ok"] if ping + 28 <= mtu else ["silence"]  # 20 bytes of IPv4's header, 8 of ICMP's
+    whole = 100_000 if mtu >= 1500 else 0
+    told: list[Any] = big if big == ["ok"] else ["size", TARGETS["host"], mtu]
+    small = {"small": ["ok"], "hello": 5}
+    return {
+        "port": {**small, "big": big, "up": whole, "down": whole},
+        "blue's eth0": {**small, "big": big, "up": 100_000, "down": 100_000},
+        "wan": {**small, "big": told, "up": 100_000, "down": whole},
+    }
 
 
 PLACES = {"port": "blue's bridge port", "blue's eth0": "blue's own eth0", "wan": "the router's wan"}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
+from netlab.lab.snapshot import Address, Interface, Route, Wire
 from netlab.networks.namespaces.changes import Snapshot, facts, news
+from netlab.networks.namespaces.model import ANY, Model
+from netlab.networks.namespaces.steps import STEPS, TARGETS, build
 from netlab.packet import Ethernet, IPv4, decode
 from netlab.picture import GREY, LOST, OURS, Grid, Host, Hue, Link, Picture, Topology
 
@@ -48,6 +52,67 @@ def change(before: Snapshot, after: Snapshot, title: str, *, badge: str = "", ca
         or "The area is the host's namespace, with a box for each interface; the other boxes are namespaces. "
         "**Blue** is what was not there before.",
         badge=badge,
+    )
+
+
+def built(step: int) -> Picture:
+    """Return the network as the model has it after a step; blue is what is new since the chapter's last drawing.
+
+    The note says what becomes of red's five pings, and of those that fail, why.
+    """
+    model, last = Model(), Model()
+    build(model, step + 1)
+    build(last, max(n + 1 for n in (-1, *DRAWN) if n < step))
+    name, idea, _ = STEPS[step]
+    title = DRAWN.get(step, f"{name[0].upper()}{name[1:]}: {idea}")
+    drawn = change(modelled(last), modelled(model), title)
+    return replace(drawn, note=f"step {step}, {name}: {outcome(model)}")
+
+
+DRAWN = {  # the steps after which the chapter draws the network, and under which title
+    2: "A cable to nowhere, and both ends are down",
+    6: "A switch, and the host is plugged in, too",
+    9: "The host forwards",
+}
+
+
+def outcome(model: Model) -> str:
+    """Return what becomes of red's five pings in a few words; what fails in the same way stands together."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for target, answer in zip(TARGETS, model.pings(), strict=True):
+        found.setdefault(answer.kind, []).append((target, answer.reason))
+    well = [name for name, _ in found.pop("ok", [])]
+    told = [f"{', '.join(well)} answer{'s' if len(well) == 1 else ''}" if well else "nobody answers"]
+    told += [f"{', '.join(name for name, _ in lost)}: {kind}, as {lost[-1][1]}" for kind, lost in found.items()]
+    return "; ".join(told)
+
+
+def modelled(model: Model) -> Snapshot:
+    """Return the model's network as the kernel's snapshot would have it, as far as the model knows: IPv4, no ports."""
+    rows = [(host, name, device) for host, space in model.spaces.items() for name, device in space.devices.items()]
+    up = {(host, name): device.up for host, name, device in rows}
+    cables = [(host, name, *device.peer) for host, name, device in rows if device.peer]
+    ways = [
+        Route(host, "default" if way.to == ANY else str(way.to), str(way.via or ""), way.device)
+        for host, space in model.spaces.items()
+        for way in sorted(space.routes(), key=lambda way: way.to)  # in the kernel's order
+        if way.device != "lo"
+    ]
+    return Snapshot(
+        hosts=list(model.spaces),
+        routers=[host for host, space in model.spaces.items() if space.forwards],
+        bridges=[name for _, name, device in rows if device.switches],
+        interfaces=[
+            Interface(
+                host, name, device.up, up.get(device.peer, True) if device.peer else True, 1500, "", device.bridge
+            )
+            for host, name, device in rows
+        ],
+        addresses=[Address(host, name, str(given)) for host, name, device in rows for given in device.addresses],
+        routes=ways,
+        neighbours=[],
+        sockets=[],
+        wires=[Wire(*ends, "") for n, ends in enumerate(cables) if (*ends[2:], *ends[:2]) not in cables[:n]],
     )
 
 

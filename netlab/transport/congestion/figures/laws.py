@@ -40,26 +40,32 @@ def loss_law(
     )
 
 
-def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float) -> Picture:
+def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float, kept: float = 0.5) -> Picture:
     """Draw two windows against each other, under one law or several; ``capacity`` is what both may have together.
 
-    Raises ``ValueError`` for a run of fewer than two losses.
+    ``kept`` is the part of a window that is left by the laws that cut off a part. Raises ``ValueError`` for a run of
+    fewer than two losses.
     """
-    said = []
+    said, apart_at_first = [], 0.0
     for name, run in runs.items():
         lost = [share for share in run if share.lost]
         if len(lost) < 2:
             raise ValueError(f"from the first loss to the last: {name!r} has {len(lost)}, and two are needed")
         first, last = lost[0], lost[-1]
+        apart_at_first = max(apart_at_first, abs(first.a - first.b))
         fair = [f"{jain((share.a, share.b)):.2f}" for share in (first, last)]
-        gap = f"the gap goes from {first.a - first.b:.0f} to {last.a - last.b:.1f} packets"
+        gap = f"the gap goes from {abs(first.a - first.b):.0f} to {abs(last.a - last.b):.1f} packets"
         said.append(f"{name.capitalize()}: {gap}, Jain's index from {fair[0]} to {fair[1]}.")
+    title = (
+        "Halving halves the difference, too" if kept == 0.5 else f"Keeping {kept:.0%} keeps {kept:.0%} of the gap, too"
+    )
     return Picture(
-        "Halving halves the difference, too",
+        title if apart_at_first else "Who begins equal stays equal, whatever the law",
         Panels([Panel(name, Phase([(s.a, s.b) for s in run], capacity, "packets")) for name, run in runs.items()]),
         f"Two flows on one link, from the first loss to the last. {' '.join(said)}",
         "The ring is where they start, the dot where they end. To grow by one moves along a diagonal, and leaves the "
-        "*gap*; to halve moves towards the corner, and leaves the *ratio*. Only both together lead to the dashed line.",
+        f"*gap*; to {'halve' if kept == 0.5 else f'keep {kept:.0%}'} moves towards the corner, and leaves the *ratio*. "
+        "Only both together lead to the dashed line.",
         note=f"each axis is one flow's window; from {capacity:g} packets together on, something is lost",
         height=360,
     )

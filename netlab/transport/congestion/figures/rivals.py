@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from netlab.picture import KERNEL, OURS, Axis, Bar, Bars, Curve, Level, Lines, Panel, Panels, Picture
+from netlab.picture import GREY, KERNEL, OURS, Axis, Bar, Bars, Curve, Level, Lines, Panel, Panels, Picture
 from netlab.transport.congestion.figures.laws import apart, changes
 from netlab.transport.congestion.figures.senders import TIME, WINDOW, conditions
 from netlab.transport.congestion.flow import Flow
 from netlab.transport.congestion.kernel import gaps, teeth
-from netlab.transport.congestion.path import Path
+from netlab.transport.congestion.path import Path, Sample
+from netlab.transport.congestion.rounds import losses
 from netlab.transport.congestion.sharing import jain
 
 Point = tuple[float, float]
@@ -96,7 +97,39 @@ def pairs(ours: Mapping[tuple[str, str], Sequence[float]], theirs: Sequence[Sequ
     )
 
 
-def bufferbloat(rows: Sequence[tuple[int, float, float]], path: Path) -> Picture:
+def back(runs: Mapping[str, Sequence[Sample]], path: Path, seconds: float) -> Picture:
+    """Draw windows from a loss on a full path to the next one, and what follows, for so many seconds.
+
+    Raises ``ValueError`` for a run without a loss.
+    """
+    curves: list[Curve] = []
+    told = []
+    for name, run in runs.items():
+        ends = [loss.time for loss in losses(run)]
+        if not ends:
+            raise ValueError(f"{name} has lost nothing, so there is nothing to come back from")
+        drawn = changes([(s.time - ends[0], s.cwnd) for s in run if ends[0] <= s.time <= ends[0] + seconds])
+        curves.append(Curve(name, drawn, GREY if curves else OURS))
+        again = [time - ends[0] for time in ends[1:] if time - ends[0] <= seconds]
+        told.append(f"{name} after {again[0]:.1f} s" if again else f"{name} not within {seconds:g} s")
+    return Picture(
+        f"Full again: {', '.join(told)}",
+        Lines(
+            curves,
+            Axis("time since a loss", "s", 0, seconds),
+            WINDOW,
+            [Level(path.pipe, "pipe full"), Level(path.full, "queue full")],
+        ),
+        f"On a path that holds {path.pipe:g} packets, and {path.queue} in its queue, a packet is lost. When the next "
+        f"one is, because the queue is full again: {', '.join(told)}.",
+        "Both windows begin where the queue overflowed. Which of them is sooner back, and how long does it stay near "
+        "the top?",
+        note=f"{conditions(path)}; simulated, one round trip at a time",
+        height=330,
+    )
+
+
+def bufferbloat(rows: Sequence[tuple[int, float, float]], path: Path, law: str = "Reno") -> Picture:
     """Draw what a queue buys and costs: rows of its length (packets), use of the link (share), longest RTT (s)."""
     x = Axis("places in the queue, for each packet that the pipe holds", log=True)
     pipe = [Level(1, "as many as the pipe holds", "x")]
@@ -114,7 +147,7 @@ def bufferbloat(rows: Sequence[tuple[int, float, float]], path: Path) -> Picture
         f"From {rows[0][0]} to {rows[-1][0]} places the use of the link rises from {use[0][1]:.0f} to {use[-1][1]:.0f} "
         f"%, and the longest round trip from {wait[0][1]:.0f} to {wait[-1][1]:.0f} ms.",
         "Above: up to the line each place is worth its price. Below: each costs a millisecond, for everybody.",
-        note=f"Reno, alone; {path.rate / 1e6:g} Mbit/s, {path.rtt * 1000:g} ms there and back",
+        note=f"{law}, alone; {path.rate / 1e6:g} Mbit/s, {path.rtt * 1000:g} ms there and back",
         height=400,
     )
 

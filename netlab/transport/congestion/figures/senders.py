@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import inf
 
 from netlab.picture import (
     CONTROL,
@@ -64,40 +65,56 @@ def arrivals(flows: Mapping[str, Flow], seconds: float) -> Picture:
     )
 
 
-def sawtooth(run: Sequence[Sample], path: Path) -> Picture:
-    """Draw a window that is halved over time, with what the pipe and its queue hold, and the losses.
+def sawtooth(run: Sequence[Sample], path: Path, law: str = "Reno", until: float = inf) -> Picture:
+    """Draw a window that is cut over time, with what the pipe and its queue hold, and the losses.
 
-    Raises ``ValueError`` for fewer than three losses, or one that did not halve the window.
+    ``law`` says to what: "Reno" halves, "Tahoe" begins again. A run may be longer than what is drawn of it, ``until``
+    so many s: the time from one loss to the next is taken from all of it. Raises ``ValueError`` for fewer than three
+    losses, or one that did not cut the window so.
     """
     ends = losses(run)
     if len(ends) < 3:
         raise ValueError(f"a sawtooth needs three losses, not {len(ends)}: let it run longer")
+    if any(loss.after != (loss.flight / 2 if law == "Reno" else 1) for loss in ends):
+        told = "halved" if law == "Reno" else "cut to one packet"
+        raise ValueError(f"this picture tells of a window that is {told}, and this one is not")
     first, second, *_, last = ends
-    if any(loss.after != loss.flight / 2 for loss in ends):
-        raise ValueError("this picture tells of a window that is halved, and this one is not")
+    drawn = [loss for loss in ends if loss.time <= until]
     peaks = " or ".join(str(flight) for flight in sorted({loss.flight for loss in ends[1:]}))
-    period = (last.time - second.time) / (len(ends) - 2)
+    period = f"{(last.time - second.time) / (len(ends) - 2):.2f} s"
+    falls, cut, climbs = CUTS[law]
+    count = len(drawn) - 1
+    often = (
+        f"{count} times" if count > 1 else f"Once in {until:g} s" if count else f"Not within {until:g} s, but later,"
+    )
+    remarks = [
+        Remark(first.time, first.flight, "slow start overshoots", (12, 0)),
+        Remark(second.time + 0.06, second.after, cut.removeprefix("to "), (10, -12)),
+    ]
     return Picture(
-        f"Reno climbs to {last.flight}, halves, and needs {period:.2f} s to come back",
+        f"{law} climbs to {last.flight}, {falls}, and needs {period} to come back",
         Lines(
-            [Curve("", [(s.time, s.cwnd) for s in run])],
-            TIME,
+            [Curve("", [(s.time, s.cwnd) for s in run if s.time <= until])],
+            TIME if until == inf else TIME._replace(high=until),
             WINDOW,
             levels=[Level(path.pipe, "pipe full"), Level(path.full, "queue full")],
             areas=[Area(path.pipe, path.full, hue=QUEUED, across="y")],
-            crosses=[(loss.time, loss.flight) for loss in ends],
-            remarks=[
-                Remark(first.time, first.flight, "slow start overshoots", (12, 0)),
-                Remark(second.time + 0.06, second.after, "half", (10, -12)),
-            ],
+            crosses=[(loss.time, loss.flight) for loss in drawn],
+            remarks=remarks if second in drawn else remarks[:1],
         ),
-        f"The window doubles to {first.flight} packets, is cut to {first.after:g}, and from then on climbs by one in "
-        f"each round trip. {len(ends) - 1} times it is cut at {peaks} packets to half, every {period:.2f} s.",
+        f"The window doubles to {first.flight} packets, is cut to {first.after:g}, and from then on {climbs} in "
+        f"each round trip. {often} it is cut at {peaks} packets {cut}, every {period}.",
         f"A cross is a loss. Up to {path.pipe:g} packets fit into the pipe; in the tinted band the queue fills. The "
-        "cross always stands where the band is full: that is how Reno hears of it.",
+        f"cross always stands where the band is full: that is how {law} hears of it.",
         note=conditions(path),
         height=330,
     )
+
+
+CUTS = {  # how a law's window falls, to what it is cut, and how it climbs again
+    "Reno": ("halves", "to half", "climbs by one"),
+    "Tahoe": ("falls to 1", "to 1", "doubles up to half of where it was lost, then climbs by one"),
+}
 
 
 def phases(run: Sequence[Sample], path: Path) -> Picture:

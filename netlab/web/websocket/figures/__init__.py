@@ -8,8 +8,21 @@ A sentence is computed from the same records as the drawing: whoever hears a pic
 """
 
 from netlab.web.websocket.exchange import polled, recorded
-from netlab.web.websocket.figures.anatomy import octets, overhead
+from netlab.web.websocket.figures.anatomy import octets, overhead, refused
 from netlab.web.websocket.figures.breaking import cuts, lies, masks
-from netlab.web.websocket.figures.talking import conversation, polling, states
+from netlab.web.websocket.figures.talking import conversation, polling, seldom, states
 
-__all__ = ["conversation", "cuts", "lies", "masks", "octets", "overhead", "polled", "polling", "recorded", "states"]
+__all__ = [
+    "conversation",
+    "cuts",
+    "lies",
+    "masks",
+    "octets",
+    "overhead",
+    "polled",
+    "polling",
+    "recorded",
+    "refused",
+    "seldom",
+    "states",
+]

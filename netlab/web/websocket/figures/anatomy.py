@@ -21,9 +21,9 @@ from netlab.picture import (
     Picture,
     Remark,
 )
-from netlab.web.websocket.frames import Frame, decode
+from netlab.web.websocket.frames import MOST_HEAD, Frame, decode
 from netlab.web.websocket.trials import Head
-from netlab.wire import Recorder, Span
+from netlab.wire import Incomplete, Recorder, Span, WireError
 
 RULES = {
     "FIN, RSV, opcode": "RFC 6455 §5.2",
@@ -45,28 +45,62 @@ def spelled(number: int) -> str:
 def octets(wire: bytes, *, masked: bool = True) -> Picture:
     """Draw one frame byte by byte; where it is masked, how its text comes out of the mask.
 
-    Raises ``Incomplete`` or ``WireError`` for what is no frame from a client (or, not ``masked``, from a server).
+    Of a long payload only the first bytes are taken out of the mask. Raises ``Incomplete`` or ``WireError`` for what
+    is no frame from a client (or, not ``masked``, from a server).
     """
     r = Recorder(wire)
     frame = decode(r, masked=masked)
     spans = [named(span, frame) for span in r.spans]
     strip = Bytes(wire[: r.at], spans, OPENED, HUES, RULES)
-    parts = "; ".join(f"{span.name}: {wire[span.start : span.stop].hex(' ')}" for span in spans)
+    parts = "; ".join(f"{span.name}: {shown(wire[span.start : span.stop])}" for span in spans)
     size, head = len(frame.payload), r.at - len(frame.payload)
-    sentence = f"A frame of {r.at} bytes, {head} of them before the payload. {parts}."
+    sentence = f"A frame of {r.at:,} bytes, {head} of them before the payload. {parts}."
     if not masked or not frame.payload:
         return Picture(title(frame, r.at), strip, sentence, CAPTION)
-    key, travels = wire[head - 4 : head], wire[head : r.at]
-    repeated = (key * (size // 4 + 1))[:size]
+    most = size if size <= SHOWN else ROW
+    key, travels, said = wire[head - 4 : head], wire[head : head + most], frame.payload[:most]
+    part = "the payload" if most == size else f"the payload's first {most} bytes"
+    repeated = (key * (most // 4 + 1))[:most]
     panels = [
         Panel("as it travels", strip),
-        Panel("the payload", Bytes(travels, [Span(0, size, "", "")], hues={"": FRESH})),
-        Panel("XOR the key, again and again", Bytes(repeated, [Span(0, size, "", "")], hues={"": QUEUED})),
-        Panel("is what was said", Bytes(frame.payload, [Span(0, size, "", "")], hues={"": FRESH}, letters=True)),
+        Panel(part, Bytes(travels, [Span(0, most, "", "")], hues={"": FRESH})),
+        Panel("XOR the key, again and again", Bytes(repeated, [Span(0, most, "", "")], hues={"": QUEUED})),
+        Panel("is what was said", Bytes(said, [Span(0, most, "", "")], hues={"": FRESH}, letters=True)),
     ]
-    sentence += f" XORed with the key, again and again, the payload {travels.hex(' ')} is {frame.payload.hex(' ')}"
-    said = f", {frame.payload.decode()!r}." if frame.payload.isascii() else "."
-    return Picture(title(frame, r.at), Panels(panels, stacked=True), sentence + said, CAPTION)
+    sentence += f" XORed with the key, again and again, {part} {travels.hex(' ')} is {said.hex(' ')}"
+    text = f", {said.decode()!r}." if said.isascii() else "."
+    return Picture(title(frame, r.at), Panels(panels, stacked=True), sentence + text, CAPTION)
+
+
+def refused(wire: bytes, *, masked: bool = True) -> Picture:
+    """Draw the head of a frame that breaks a rule: what was read of it until then, and the rule.
+
+    Raises ``ValueError`` for a frame that breaks none.
+    """
+    r = Recorder(wire[:MOST_HEAD])
+    try:
+        decode(r, masked=masked)
+    except Incomplete:
+        raise ValueError(f"this frame breaks no rule as far as it goes: {shown(wire)}") from None
+    except WireError as broken:
+        at = max(span.stop for span in r.spans)
+        read = "; ".join(f"{span.name}: {shown(wire[span.start : span.stop])}" for span in r.spans)
+        strip = Bytes(wire[:MOST_HEAD], r.spans, OPENED[:at], HUES, RULES)
+        return Picture(
+            f"Refused after {spelled(at)} byte{'' if at == 1 else 's'}",
+            strip,
+            f"Of a frame of {len(wire):,} bytes {at} are read. {read}. It is refused: {broken}.",
+            "Grey is what nobody reads any more: a rule was broken, and what comes after it need not come.",
+        )
+    raise ValueError(f"this frame breaks no rule: {shown(wire)}")
+
+
+SHOWN, ROW = 20, 16  # bytes of a payload that are spelled out: all of so many, else the first row
+
+
+def shown(octets: bytes) -> str:
+    """Return bytes in hex, of many only the first few."""
+    return octets.hex(" ") if len(octets) <= SHOWN else f"{octets[:4].hex(' ')} … {len(octets):,} bytes"
 
 
 CAPTION = (
@@ -88,6 +122,8 @@ def named(span: Span, frame: Frame) -> Span:
     if span.name == "MASK, length":
         number = span.value if isinstance(span.value, int) else 0
         return span._replace(value=f"{'a key, ' if number >> 7 else ''}{number & 0x7F}")
+    if isinstance(span.value, bytes) and len(span.value) > SHOWN:  # not the same bytes once more
+        return span._replace(value=f"{len(span.value):,} bytes")
     return span
 
 
