@@ -101,6 +101,12 @@ REFUSED: list[tuple[Callable[[], object], str]] = [
     (lambda: Conversation([Message(nan, "a", "b", "when?")]), "everything happens at some time"),
     (lambda: Conversation(HELLO, [Bracket(0, inf, "for ever")]), "everything happens at some time"),
     (lambda: Conversation(HELLO, notes=[Note(0, "c", "who?")]), "'c' neither sends nor receives"),
+    (
+        lambda: Conversation([Message(0, "a", "b", "x", 2, data=b"abc")]),
+        "of the 2 bytes of 'x' a picture keeps 2, not 3",
+    ),
+    (lambda: Conversation([Message(0, "a", "b", "x", 99, data=bytes(65))]), "a picture keeps 64, not 65"),
+    (lambda: Conversation(HELLO, capture=bytes(30_001)), "capture has at most 30,000 bytes, not 30,001"),
     (lambda: States([]), "at least one step"),
     (lambda: States(TABLE, {"off": (0, 0)}), "the state 'on' has no place in ``at``"),
     (lambda: States(TABLE, {"off": (0, 0), "on": (0, 0)}), "two of the same diagram stand in one place"),

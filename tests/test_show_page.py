@@ -22,10 +22,11 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from netlab import show
-from netlab.picture import Axis, Bundle, Bytes, Curve, Hue, Lines, Panel, Panels, Picture
+from netlab.picture import Axis, Bundle, Bytes, Conversation, Curve, Hue, Lines, Message, Note, Panel, Panels, Picture
 from netlab.show.hexview import fields
-from netlab.show.page import Page, drawing, figure
+from netlab.show.page import Page, drawing, figure, pieces
 from netlab.show.paint import bundle, svg
+from netlab.show.steps import messages
 from netlab.show.style import INK, INKS, MUTED, NAMES, NARROW, PAPER, WIDE
 from netlab.wire import Span
 from tests.drawn import collisions, words_of
@@ -318,7 +319,7 @@ def test_a_page_has_figures_with_text_and_inline_drawings(book: Path) -> None:
 def test_a_page_of_bytes_has_their_fields_which_light_up_together(book: Path) -> None:
     html = (build(book, "html") / "index.html").read_text(encoding="utf-8")
     (view,) = re.findall(r'<div class="nl-hex">.*?</div>', html, re.DOTALL)
-    rows = re.findall(r'<li data-f="(\d+)" class="nl-(\w+)" tabindex="0">', view)
+    rows = re.findall(r'<li data-f="(\d+)" class="nl-(\w+)">', view)
     assert [n for n, _ in rows] == ["0", "1", "2", "3"]
     for n, _ in rows:
         assert view.count(f"data-f='{n}'") >= 2  # a cell in the wide drawing and one in the narrow
@@ -341,6 +342,82 @@ def test_long_lists_of_fields_are_folded() -> None:
     assert folded.startswith("<details><summary>All 20 fields</summary><ol")
     assert fields(Bytes(bytes(3), spans[:3])).startswith("<ol")
     assert fields(Bytes(b"abc", [])) == ""
+
+
+def test_a_rule_is_text_of_the_page_so_that_it_becomes_a_link_like_any_other() -> None:
+    html = '<ol><li><span class="rule">RFC 6455 §5.3 &amp; more</span></li><li><span class="rule"></span></li></ol>'
+    before, rule, after = pieces(html)
+    assert (rule.astext(), type(rule).__name__) == ("RFC 6455 §5.3 & more", "inline")
+    assert before.astext() + "RFC 6455 §5.3 &amp; more" + after.astext() == html
+
+
+# ----------------------------------------------------------------------------------------------------------- sequences
+
+
+def marks(text: str, kind: str = "data-m") -> list[list[ET.Element]]:
+    """Return the marks of each message, by its number, with all that is in them."""
+    root, found = ET.fromstring(text), dict[int, list[ET.Element]]()
+    for group in root.iter(f"{SVG}g"):
+        if number := group.get(kind):
+            found.setdefault(int(number), []).extend(group.iter())
+    return [found[n] for n in sorted(found)]
+
+
+def words(marks: list[ET.Element]) -> str:
+    return " ".join(mark.text for mark in marks if mark.tag == f"{SVG}text" and mark.text)
+
+
+@pytest.mark.parametrize("name", ["handshake", "lost", "proxy"])
+def test_each_message_of_a_conversation_keeps_its_number(bundles: dict[str, Bundle], name: str) -> None:
+    page, drawing = bundles[name][1]["netlab"], GALLERY[name].drawing
+    assert isinstance(drawing, Conversation)
+    for text in (page["wide"], page["narrow"]):
+        found = marks(text)
+        assert len(found) == len(drawing.messages)
+        for message, marked in zip(drawing.messages, found, strict=True):
+            assert words(marked).removeprefix("lost ").startswith(message.label)
+            assert sum(mark.tag == f"{SVG}path" for mark in marked) >= 2  # an arrow, and paper behind the label
+        outside = ET.tostring(ET.fromstring(text), encoding="unicode").count("data-m=")
+        assert outside <= 3 * len(drawing.messages)  # of one message's marks, neighbours are one group
+
+
+def test_numbers_are_in_the_order_of_time_whatever_the_order_of_the_records() -> None:
+    drawing = Conversation([Message(1, "b", "a", "late"), Message(0, "a", "b", "early")], notes=[Note(1, "a", "noted")])
+    page = bundle(Picture("t", drawing, "s", "c"))[1]["netlab"]
+    assert [words(one) for one in marks(page["wide"])] == ["early", "late"]
+    assert [words(one) for one in marks(page["wide"], "data-after")] == ["0 ms", "1 s noted"]
+    assert re.findall(r'data-m="(\d)".*?class="name">(\w+)', page["messages"]) == [("0", "early"), ("1", "late")]
+
+
+def test_the_messages_are_listed_in_words_that_stay_words() -> None:
+    drawing = Conversation([Message(0, "a", "b", HOSTILE, 1, lost=True, data=b"\xff"), Message(1, "b", "c", "x", 70)])
+    listed = ET.fromstring(messages(drawing))
+    assert "".join(listed[0].itertext()) == "All 2 messages"
+    one, other = listed.iter("li")
+    assert one.get("data-says") == f"a sends {HOSTILE} to b at 0 ms, 1 byte, lost on the way"
+    assert [part.text for part in one] == ["0 ms", "a → b", HOSTILE, "1 byte", "ff"]
+    assert (one.get("class"), other.get("class")) == ("nl-brown", "nl-grey")
+    assert [part.text for part in other] == ["1 s", "b → c", "x", "70 bytes"]
+    assert "The one message" in messages(Conversation([Message(0, "a", "b", "x")]))
+
+
+def test_a_capture_travels_with_the_picture_and_can_be_saved() -> None:
+    picture = Picture("A & B", Conversation([Message(0, "a", "b", "x")], capture=bytes(300)), "s", "c")
+    html = figure(bundle(picture)[1]["netlab"], "fig-a-b") + "</figure>"
+    (link,) = (one for one in ET.fromstring(html).iter("a"))
+    assert link.get("download") == "a-b.pcap"
+    kind, _, octets = (link.get("href") or "").partition(";base64,")
+    assert (kind, base64.b64decode(octets)) == ("data:application/vnd.tcpdump.pcap", bytes(300))
+    assert "0.3 kB" in html
+    assert "nl-pcap" not in figure(bundle(GALLERY["lost"])[1]["netlab"], "fig-b")
+
+
+def test_messages_of_panels_have_no_numbers() -> None:
+    panels = Panels([Panel("a", GALLERY["lost"].drawing), Panel("b", GALLERY["proxy"].drawing)])  # type: ignore[arg-type]
+    page = bundle(Picture("t", panels, "s", "c"))[1]["netlab"]
+    assert "messages" not in page
+    assert "data-m" not in page["wide"]
+    assert "data-after" not in page["narrow"]
 
 
 def test_bytes_of_panels_are_drawn_without_a_list() -> None:

@@ -120,6 +120,18 @@ def test_a_picture_of_it_in_the_order_of_time() -> None:
         Trace().conversation()
 
 
+def test_a_picture_of_it_has_the_first_bytes_and_the_capture_that_it_is_given() -> None:
+    trace = handshake()
+    trace.sent(2, "server", "client", "page", data=bytes(range(200)))
+    drawing = trace.conversation(capture=trace.pcap("tcp"))
+    assert [len(message.data) for message in drawing.messages] == [0, 0, 0, 18, 64]
+    assert drawing.messages[-1].data == bytes(range(64))
+    assert drawing.capture == trace.pcap("tcp")
+    assert trace.picture("Title", "Caption", capture=b"file").data()["drawing"]["capture"] == b"file".hex()
+    assert trace.conversation().capture == b""  # the trace does not know what carried it
+    assert trace.conversation(capture=bytes(30_001)).capture == b""  # too much for a page
+
+
 @pytest.mark.parametrize(
     ("event", "message"),
     [

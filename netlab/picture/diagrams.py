@@ -10,11 +10,15 @@ from typing import Literal, NamedTuple
 from netlab.picture.charts import Axis, check
 from netlab.picture.hues import DELIVERED, GREY, OURS, Hue
 
+KEPT = 64  # bytes of a message, at most, that a picture shows: four rows of a hexdump
+LARGEST = 30_000  # bytes of a capture, at most, that travel with a picture
+
 
 class Message(NamedTuple):
     """``src`` sent it at ``time``; it took ``delay`` seconds, unless it was lost on the way. ``size`` in bytes.
 
     Its colour is its sender's. One with a ``hue`` of its own, such as ENCRYPTED, also travels in a band of that hue.
+    ``data`` are its first bytes, at most ``KEPT``: a page shows them in hex beside the picture.
     """
 
     time: float
@@ -25,6 +29,7 @@ class Message(NamedTuple):
     lost: bool = False
     delay: float = 0.020
     hue: Hue | None = None
+    data: bytes = b""
 
 
 class Bracket(NamedTuple):
@@ -45,11 +50,15 @@ class Note(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """Who sent what to whom, down a real clock; a long silence is cut short and says how long it was."""
+    """Who sent what to whom, down a real clock; a long silence is cut short and says how long it was.
+
+    ``capture`` is the same as a file for Wireshark, at most ``LARGEST`` bytes: a page offers it below the picture.
+    """
 
     messages: Sequence[Message]
     brackets: Sequence[Bracket] = ()
     notes: Sequence[Note] = ()
+    capture: bytes = b""
 
     def __post_init__(self) -> None:
         if not self.messages or any(not 0 < m.delay < inf or m.src == m.dst for m in self.messages):
@@ -61,6 +70,11 @@ class Conversation:
         for note in self.notes:
             if note.host not in hosts:
                 raise ValueError(f"{note.host!r} neither sends nor receives, so it has no lane for a note")
+        for m in self.messages:
+            if len(m.data) > (most := min(m.size, KEPT)):
+                raise ValueError(f"of the {m.size:,} bytes of {m.label!r} a picture keeps {most}, not {len(m.data):,}")
+        if len(self.capture) > LARGEST:
+            raise ValueError(f"a picture's capture has at most {LARGEST:,} bytes, not {len(self.capture):,}")
 
 
 class Step(NamedTuple):

@@ -92,6 +92,18 @@ def ranks(messages: Sequence[Message], leaving: dict[float, list[int]]) -> list[
     return ranks
 
 
+def order(messages: Sequence[Message]) -> list[int]:
+    """Return each message's number in the order of time, from 0: the page steps through them by it.
+
+    >>> order([Message(9, "a", "b", "late"), Message(0, "a", "b", "early")])
+    [1, 0]
+    """
+    numbers = [0] * len(messages)
+    for number, n in enumerate(sorted(range(len(messages)), key=lambda n: messages[n].time)):
+        numbers[n] = number
+    return numbers
+
+
 def key(time: float) -> float:
     """Return the instant of ``time``: sums of seconds that differ by less than a nanosecond are one."""
     return round(time, 9)

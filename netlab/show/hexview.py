@@ -1,8 +1,8 @@
 """The fields of some bytes as a list in the page: point at a field or at a byte, and both light up.
 
 The bytes are the picture's own: each of its cells carries the number of its field (``data-f``), and so does the
-field's row. A few lines of script (the book's ``hex.js``) join them, by mouse, touch and keyboard. Without script,
-and in print, the list still says what every field means and which rule made it so.
+field's row. A script (the book's ``hex.js``) joins them, by mouse, touch and keyboard. Without script, and in print,
+the list still says what every field means and which rule made it so.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ def fields(drawing: Bytes) -> str:
 
 
 def row(n: int, part: Part, octets: bytes, rule: str) -> str:
-    """Return one field's row. It can be reached by the tabulator key."""
+    """Return one field's row."""
     at = f"{part.start}–{part.stop - 1}" if part.stop > part.start + 1 else f"{part.start}"
     value = part.value if part.says else shown(octets[part.start : part.stop])
     return (
-        f'<li data-f="{n}" class="nl-{part.hue.value}" tabindex="0"><span class="at">{at}</span>'
+        f'<li data-f="{n}" class="nl-{part.hue.value}"><span class="at">{at}</span>'
         f'<span class="name">{escape(legible(part.name))}</span><code>{escape(legible(value))}</code>'
         f'<span class="rule">{escape(legible(rule))}</span></li>'
     )

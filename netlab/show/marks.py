@@ -59,9 +59,10 @@ def dots(ax: Axes, xs: Sequence[float], ys: Sequence[float], colour: str, size: 
     ax.plot(xs, ys, "o", color=colour, markersize=size, markeredgewidth=0, **more)
 
 
-def cross(ax: Axes, x: float, y: float, hue: Hue = LOST, size: float = 7) -> None:
+def cross(ax: Axes, x: float, y: float, hue: Hue = LOST, size: float = 7, **more: Any) -> None:
     """Mark what is lost, refused, over: the one mark that is never only a colour."""
-    ax.plot([x], [y], "x", markersize=size, markeredgewidth=2.2, color=INKS[hue].text, zorder=8, clip_on=False)
+    style: dict[str, Any] = {"markeredgewidth": 2.2, "color": INKS[hue].text, "zorder": 8, "clip_on": False} | more
+    ax.plot([x], [y], "x", markersize=size, **style)
 
 
 def arrow(ax: Axes, start: Point, end: Point, colour: str, *, width: float = 1.6, bend: float = 0, **more: Any) -> None:
@@ -84,9 +85,9 @@ def cell(ax: Axes, at: Box, fill: str, *, gap: float = 1.5, **more: Any) -> None
     ax.add_patch(Rectangle((at.x, at.y), at.wide, at.high, **style))
 
 
-def bracket(ax: Axes, x: float, top: float, bottom: float, text: str) -> None:
+def bracket(ax: Axes, x: float, top: float, bottom: float, text: str, *, gid: str | None = None) -> None:
     """Draw a vertical bracket that opens to the right up to ``x``, its text on its left, on a canvas."""
-    style: dict[str, Any] = {"color": GREY.line, "linewidth": 1.2, "solid_joinstyle": "miter"}
+    style: dict[str, Any] = {"color": GREY.line, "linewidth": 1.2, "solid_joinstyle": "miter", "gid": gid}
     ax.plot([x, x - 5, x - 5, x], [top, top, bottom, bottom], **style)
     for n, line in enumerate(lines := text.split("\n")):
-        small(ax, x - 11, (top + bottom) / 2 + (n - (len(lines) - 1) / 2) * LEAD, line, ha="right")
+        small(ax, x - 11, (top + bottom) / 2 + (n - (len(lines) - 1) / 2) * LEAD, line, ha="right", gid=gid)

@@ -7,7 +7,8 @@ docutils; nothing else of netlab imports it.
 from __future__ import annotations
 
 import re
-from html import escape
+from collections.abc import Iterator
+from html import escape, unescape
 from typing import Any, ClassVar
 
 from docutils import nodes  # type: ignore[import-untyped]
@@ -17,6 +18,7 @@ from netlab.show.style import NAMES
 
 TOKENS = {code: f"var(--nl-{name})" for name, code in NAMES.items()}
 COLOUR = re.compile(f"(?<==)'({'|'.join(TOKENS)})'")  # a whole attribute: words that look like one stay words
+RULE = re.compile(r'(?<=<span class="rule">)([^<]+)(?=</span>)')  # which RFC makes a field what it is
 ANCHOR = re.compile(r"(?<= id=')|(?<=url\(#)|(?<=href='#)")
 
 
@@ -35,7 +37,7 @@ class Page:
         name = anchor(renderer.renderer.document, page["title"])
         before, after = ('<div class="nl-live">', f"{page['panel']}</div>") if page.get("panel") else ("", "")
         html: list[nodes.Element] = [
-            raw(f"{before}{figure(page, name)}<figcaption>"),
+            *pieces(f"{before}{figure(page, name)}<figcaption>"),
             nodes.inline("", "", *caption),
             raw(f"</figcaption></figure>{after}"),
         ]
@@ -56,6 +58,12 @@ def raw(html: str) -> nodes.raw:
     return nodes.raw("", html, format="html")
 
 
+def pieces(html: str) -> Iterator[nodes.Element]:
+    """Yield HTML as nodes, the rules in it as text: so they become links by whatever makes links of the page's own."""
+    for n, piece in enumerate(RULE.split(html)):
+        yield nodes.inline("", unescape(piece)) if n % 2 else raw(piece)
+
+
 def anchor(document: nodes.document, title: str) -> str:
     """Return a name for a figure that nothing else on its page has, and take it."""
     wanted = name = "fig-" + (re.sub(r"\W+", "-", title.lower()).strip("-") or "picture")
@@ -68,7 +76,7 @@ def anchor(document: nodes.document, title: str) -> str:
 
 
 def figure(page: dict[str, Any], name: str) -> str:
-    """Return the open figure: title, note and badge as text, the drawing at two widths, the fields of its bytes.
+    """Return the open figure: title, note and badge as text, the drawing at two widths, its fields or messages.
 
     The style sheet shows one of the drawings. A panel's script replaces what is in ``nl-drawing``.
     """
@@ -79,9 +87,22 @@ def figure(page: dict[str, Any], name: str) -> str:
     drawings = drawing(page["wide"], "wide", name) + drawing(page["narrow"], "narrow", name)
     if page.get("fields"):
         drawings = f'<div class="nl-hex">{drawings}{page["fields"]}</div>'
+    if page.get("messages"):
+        drawings = f'<div class="nl-seq">{drawings}{page["messages"]}{capture(page, name)}</div>'
     if page.get("panel"):
         drawings = f'<div class="nl-drawing">{drawings}</div>'
     return f'<figure class="nl-fig" id="{name}">{words}{drawings}'
+
+
+def capture(page: dict[str, Any], name: str) -> str:
+    """Return the link that saves the conversation as a file for Wireshark, where the picture has one."""
+    if not (octets := page.get("capture")):
+        return ""
+    size, file = f"{len(octets) * 3 / 4000:.1f} kB", f"{name.removeprefix('fig-')}.pcap"
+    return (
+        f'<p class="nl-pcap"><a download="{escape(file)}" href="data:application/vnd.tcpdump.pcap;base64,'
+        f'{escape(octets)}">Save as a capture</a>, for Wireshark or tcpdump: {size}</p>'
+    )
 
 
 def drawing(svg: str, width: str, name: str) -> str:

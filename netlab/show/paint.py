@@ -22,11 +22,12 @@ from matplotlib.transforms import ScaledTranslation
 from numpy.typing import NDArray
 from PIL import Image
 
-from netlab.picture import Bundle, Bytes, Drawing, Panels, Picture
+from netlab.picture import Bundle, Bytes, Conversation, Drawing, Panels, Picture
 from netlab.show.hexview import fields
 from netlab.show.kinds import draw_one
 from netlab.show.panels import arrange
 from netlab.show.plan import Box, alone, extent, settle
+from netlab.show.steps import messages
 from netlab.show.style import BODY, INK, MUTED, NARROW, TITLE, WIDE, look, spell, wrapped
 from netlab.show.svg import tidy
 
@@ -102,6 +103,9 @@ def bundle(picture: Picture) -> Bundle:
     page = {"mime": "image/png", **words, "wide": svg(picture, WIDE), "narrow": svg(picture, NARROW)}
     if one := listed(picture.drawing):
         page["fields"] = fields(one)
+    if isinstance(picture.drawing, Conversation):
+        page["messages"] = messages(picture.drawing)
+        page |= {"capture": base64.b64encode(picture.drawing.capture).decode()} if picture.drawing.capture else {}
     return data, {"image/png": {"width": WIDE, "height": height, "alt": picture.sentence}, "netlab": page}
 
 
@@ -114,11 +118,11 @@ def listed(drawing: Drawing) -> Bytes | None:
 
 
 def unnumber(panels: Panels, axes: Sequence[Axes]) -> None:
-    """Take the fields' numbers from all panels but the one whose fields are listed: a number has one meaning."""
+    """Take the numbers of fields and messages from all panels but the one that is listed: a number has one meaning."""
     one = listed(panels)
     for ax, panel in zip(axes, panels.panels, strict=True):
-        for cell in ax.patches if panel.drawing is not one else ():
-            cell.set_gid(None)
+        for part in ax.get_children() if panel.drawing is not one else ():
+            part.set_gid(None)
 
 
 def paletted(rgb: NDArray[np.uint8], most: int = 64) -> Image.Image:

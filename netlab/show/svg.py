@@ -15,7 +15,8 @@ NUMBER = re.compile(r"-?\d+\.\d+")
 DECIMAL = re.compile(r"-?\d+(?:\.\d+)?")
 TAG = re.compile(r"<[^>]+>")  # the serialiser writes a > of an attribute's value as &gt;
 FONT = re.compile(r"font: (?:(\d+|bold) )?([\d.]+px) ([^;]+)")  # older matplotlibs say it in one property
-FIELD = re.compile(r"f\d+")  # the number of the field that a byte belongs to
+MARK = re.compile(r"([fma])(\d+)")  # what a part of the drawing belongs to, and its number there
+DATA = {"f": "data-f", "m": "data-m", "a": "data-after"}  # a field of some bytes; a message; seen from a message on
 KEPT = {
     "fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "opacity",
     "text-anchor", "font-weight", "font-size",
@@ -29,6 +30,7 @@ def tidy(svg: str, alt: str) -> str:
     clean(root, used=set(re.findall(r"(?:url\(#|href=\"#)([^)\"]+)", svg)))
     drop_clips(root)
     join_dots(root)
+    gather(root)
     root.attrib.clear()
     root.attrib |= {"viewBox": f"0 0 {' '.join(size)}", "role": "img", "aria-label": legible(alt), "fill": INK}
     root.attrib |= {"font-family": "Inter, system-ui, sans-serif", "font-size": f"{BODY:g}", "stroke-linejoin": "round"}
@@ -52,8 +54,8 @@ def clean(node: ET.Element, used: set[str]) -> None:
         child.text, child.tail = (child.text or "").strip() or None, None
         if (name := child.get("id", "")) not in used:
             child.attrib.pop("id", None)
-            if FIELD.fullmatch(name):
-                child.set("data-f", name[1:])
+            if mark := MARK.fullmatch(name):
+                child.set(DATA[mark[1]], mark[2])
         if path := child.get("d"):
             child.set("d", re.sub(r"\s*([MLCQz])\s*", r"\1", path).replace(" -", "-").strip())
         restyle(child)
@@ -116,6 +118,18 @@ def join_dots(root: ET.Element) -> None:
             round_dot = "C" in mark.get("d", "") and not mark.get("stroke")
             joined += [one_path(dots, mark)] if len(dots) > 7 and round_dot else dots
         parent[:] = joined
+
+
+def gather(root: ET.Element) -> None:
+    """Put neighbours that belong to the same message into one group."""
+    for parent in list(root.iter()):
+        kept: list[ET.Element] = []
+        for child in parent:
+            if kept and {"data-m", "data-after"} & set(child.attrib) and child.attrib == kept[-1].attrib:
+                kept[-1].extend(child)
+            else:
+                kept.append(child)
+        parent[:] = kept
 
 
 def one_path(dots: list[ET.Element], mark: ET.Element) -> ET.Element:

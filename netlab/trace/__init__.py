@@ -92,12 +92,21 @@ class Trace:
         among = set(hosts or self.hosts)
         return Trace([e for e in self.events if {e.src, e.dst} <= among and since <= e.time < until])
 
-    def conversation(self, brackets: Sequence[Bracket] = (), notes: Sequence[Note] = ()) -> Conversation:
-        """Return the trace as a drawing: arrows between hosts, down the clock. Raises ``ValueError`` if it is empty."""
-        from netlab.picture import Conversation, Message  # noqa: PLC0415 - 20 ms that a simulator need not pay
+    def conversation(
+        self, brackets: Sequence[Bracket] = (), notes: Sequence[Note] = (), capture: bytes = b""
+    ) -> Conversation:
+        """Return the trace as a drawing: arrows between hosts, down the clock. Raises ``ValueError`` if it is empty.
 
-        messages = [Message(e.time, e.src, e.dst, e.label, e.size, e.lost, e.delay, e.hue) for e in self._in_time()]
-        return Conversation(messages, brackets, notes)
+        Of each message's data the first bytes go with it. A ``capture`` goes too, unless it is too large for a page.
+        """
+        from netlab.picture import Conversation, Message  # noqa: PLC0415 - 20 ms that a simulator need not pay
+        from netlab.picture.diagrams import KEPT, LARGEST  # noqa: PLC0415 - as above
+
+        messages = [
+            Message(e.time, e.src, e.dst, e.label, e.size, e.lost, e.delay, e.hue, e.data[:KEPT])
+            for e in self._in_time()
+        ]
+        return Conversation(messages, brackets, notes, capture if len(capture) <= LARGEST else b"")
 
     def picture(
         self,
@@ -108,11 +117,17 @@ class Trace:
         note: str = "",
         brackets: Sequence[Bracket] = (),
         notes: Sequence[Note] = (),
+        capture: bytes = b"",
     ) -> Picture:
-        """Return the trace as a ``Picture``, whose sentence, unless another is given, tells it message by message."""
+        """Return the trace as a ``Picture``, whose sentence, unless another is given, tells it message by message.
+
+        A page offers the ``capture`` below it: ``trace.pcap("tcp")``, or "udp". The trace does not know which, and
+        offers none by itself. One too large for a page is left out.
+        """
         from netlab.picture import Picture  # noqa: PLC0415 - as above
 
-        return Picture(title, self.conversation(brackets, notes), sentence or self.sentence(), caption, note)
+        drawing = self.conversation(brackets, notes, capture)
+        return Picture(title, drawing, sentence or self.sentence(), caption, note)
 
     def sentence(self, most: int = 400) -> str:
         """Return the trace in words, for whoever cannot see the picture, in about ``most`` characters.
