@@ -45,7 +45,8 @@ from netlab.picture import (
     Topology,
 )
 from netlab.show.hexview import fields
-from netlab.show.paint import figure, svg
+from netlab.show.page import figure as page_figure
+from netlab.show.paint import bundle, figure, svg
 from netlab.show.style import NARROW, WIDE
 from netlab.wire import Span
 from tests.drawn import words_of
@@ -110,7 +111,8 @@ header = st.builds(
 )
 hosts = st.sampled_from(["client", "cache", "a server with a long name"])
 message = st.builds(Message, st.floats(0, 9), hosts, hosts, letters, st.integers(0, 9999), st.booleans(),
-                    st.floats(1e-6, 5), st.none() | hues).filter(lambda m: m.src != m.dst)  # fmt: skip
+                    st.floats(1e-6, 5), st.none() | hues, st.binary(max_size=64),
+).map(lambda m: m._replace(data=m.data[: m.size])).filter(lambda m: m.src != m.dst)  # fmt: skip
 conversation = st.builds(
     lambda ms, brackets, notes: Conversation(ms, brackets, [n for n in notes if n.host in {m.src for m in ms}]),
     st.lists(message, min_size=1, max_size=9),
@@ -169,7 +171,12 @@ def drawn_into_other_axes(picture: Picture) -> None:
     words_of(foreign)
 
 
-WAYS = [drawn_wide, drawn_for_a_phone, drawn_with_its_title, drawn_into_other_axes]
+def stored_in_a_notebook(picture: Picture) -> None:
+    _, metadata = bundle(picture)
+    ET.fromstring(page_figure(metadata["netlab"], "fig-1") + "</figure>")
+
+
+WAYS = [drawn_wide, drawn_for_a_phone, drawn_with_its_title, drawn_into_other_axes, stored_in_a_notebook]
 
 
 @pytest.mark.filterwarnings("error")  # a warning would fail the book's build
