@@ -14,14 +14,14 @@ from netlab.transport.congestion import LAWS, Law, Path, Reno, Tahoe, figures, l
 def sawtooth(
     queue: Annotated[int, Range(4, 120, 4, "packets")] = 24, law: Literal["Reno", "Tahoe"] = "Reno"
 ) -> Picture:
-    """What does a longer queue buy, and what does it cost? Before you move it to 60, write down three numbers: the
-    peak, the seconds from loss to loss, and how busy the link will be.
+    """Give the queue 60 places. Before you run it, write down three numbers again: the peak, the window after it, and
+    the seconds from loss to loss. (Tahoe comes further down.)
     """
     path = Path(rate=12e6, delay=0.020, queue=queue)
     run = list(rounds(Reno() if law == "Reno" else Tahoe(), path, seconds=40))
     drawn = figures.sawtooth(run, path, law, until=10)
     busy, longest = link_use(run[20:], path), max(sample.rtt for sample in run)
-    return replace(drawn, note=f"{drawn.note}; {busy:.0%} busy, round trips up to {1000 * longest:.0f} ms")
+    return replace(drawn, note=f"{drawn.note}; {100 * busy:.0f} % busy, round trips up to {1000 * longest:.0f} ms")
 
 
 @panel

@@ -56,15 +56,14 @@ def two_flows(runs: Mapping[str, Sequence[Share]], capacity: float, kept: float 
         fair = [f"{jain((share.a, share.b)):.2f}" for share in (first, last)]
         gap = f"the gap goes from {abs(first.a - first.b):.0f} to {abs(last.a - last.b):.1f} packets"
         said.append(f"{name.capitalize()}: {gap}, Jain's index from {fair[0]} to {fair[1]}.")
-    title = (
-        "Halving halves the difference, too" if kept == 0.5 else f"Keeping {kept:.0%} keeps {kept:.0%} of the gap, too"
-    )
+    part = f"{100 * kept:.0f} %"
+    title = "Halving halves the difference, too" if kept == 0.5 else f"Keeping {part} keeps {part} of the gap, too"
     return Picture(
         title if apart_at_first else "Who begins equal stays equal, whatever the law",
         Panels([Panel(name, Phase([(s.a, s.b) for s in run], capacity, "packets")) for name, run in runs.items()]),
         f"Two flows on one link, from the first loss to the last. {' '.join(said)}",
         "The ring is where they start, the dot where they end. To grow by one moves along a diagonal, and leaves the "
-        f"*gap*; to {'halve' if kept == 0.5 else f'keep {kept:.0%}'} moves towards the corner, and leaves the *ratio*. "
+        f"*gap*; to {'halve' if kept == 0.5 else f'keep {part}'} moves towards the corner, and leaves the *ratio*. "
         "Only both together lead to the dashed line.",
         note=f"each axis is one flow's window; from {capacity:g} packets together on, something is lost",
         height=360,

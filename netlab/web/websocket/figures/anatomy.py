@@ -21,7 +21,7 @@ from netlab.picture import (
     Picture,
     Remark,
 )
-from netlab.web.websocket.frames import MOST_HEAD, Frame, decode
+from netlab.web.websocket.frames import MOST_HEAD, Frame, Opcode, decode
 from netlab.web.websocket.trials import Head
 from netlab.wire import Incomplete, Recorder, Span, WireError
 
@@ -50,7 +50,7 @@ def octets(wire: bytes, *, masked: bool = True) -> Picture:
     """
     r = Recorder(wire)
     frame = decode(r, masked=masked)
-    spans = [named(span, frame) for span in r.spans]
+    spans = [named(span) for span in r.spans]
     strip = Bytes(wire[: r.at], spans, OPENED, HUES, RULES)
     parts = "; ".join(f"{span.name}: {shown(wire[span.start : span.stop])}" for span in spans)
     size, head = len(frame.payload), r.at - len(frame.payload)
@@ -85,7 +85,7 @@ def refused(wire: bytes, *, masked: bool = True) -> Picture:
     except WireError as broken:
         at = max(span.stop for span in r.spans)
         read = "; ".join(f"{span.name}: {shown(wire[span.start : span.stop])}" for span in r.spans)
-        strip = Bytes(wire[:MOST_HEAD], r.spans, OPENED[:at], HUES, RULES)
+        strip = Bytes(wire[:MOST_HEAD], [named(span) for span in r.spans], OPENED[:at], HUES, RULES)
         return Picture(
             f"Refused after {spelled(at)} byte{'' if at == 1 else 's'}",
             strip,
@@ -115,16 +115,19 @@ def title(frame: Frame, whole: int) -> str:
     return f"{what}, {spelled(whole)} bytes".capitalize()
 
 
-def named(span: Span, frame: Frame) -> Span:
+def named(span: Span) -> Span:
     """Return a span with what it means instead of its number: the drawing shows the bits, a list shows the sense."""
+    number = span.value if isinstance(span.value, int) else 0
     if span.name == "FIN, RSV, opcode":
-        return span._replace(value=frame.opcode.name.lower())
+        return span._replace(value=OPCODES.get(number & 0x0F, "reserved"))
     if span.name == "MASK, length":
-        number = span.value if isinstance(span.value, int) else 0
         return span._replace(value=f"{'a key, ' if number >> 7 else ''}{number & 0x7F}")
     if isinstance(span.value, bytes) and len(span.value) > SHOWN:  # not the same bytes once more
         return span._replace(value=f"{len(span.value):,} bytes")
     return span
+
+
+OPCODES = {opcode.value: opcode.name.lower() for opcode in Opcode}
 
 
 def overhead(found: Sequence[Head]) -> Picture:

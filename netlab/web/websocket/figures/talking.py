@@ -22,6 +22,8 @@ def seldom(found: Polled, every: int) -> Polled:
     asks = -(-found.requests // every)
     one = [total // found.requests for total in (found.polled_up, found.polled_down)]
     points: list[tuple[float, int]] = [(n * every, (n + 1) * sum(one)) for n in range(asks)]
+    if points[-1][0] < found.requests - 1:  # nothing more is sent until the end
+        points.append((found.requests - 1, points[-1][1]))
     return found._replace(requests=asks, polled_up=asks * one[0], polled_down=asks * one[1], polling=points)
 
 
