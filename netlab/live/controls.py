@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from inspect import Parameter
-from math import isfinite
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 Value = bool | int | float | str
@@ -58,16 +57,14 @@ class Control:
                 return choice
             if not isinstance(choice, (bool, str)) and isinstance(value, (int, float)) and choice == value:
                 return choice
-        raise ValueError(f"{self.label} is {_either(choices)}, not {_short(value)}")
+        raise ValueError(f"{self.label} is {_either(choices)}, not {short(value)}")
 
     def _number(self, value: object, within: Range) -> int | float:
         """Return a number of the range; between its steps is allowed: only a slider moves by steps."""
         unit = f" {self.unit}" if self.unit else ""
         asked = f"{self.label} is from {within.low:g} to {within.high:g}{unit}"
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
-            raise ValueError(f"{asked}, not {_short(value)}")
-        if not within.low <= value <= within.high:
-            raise ValueError(f"{asked}, not {value:g}")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not within.low <= value <= within.high:
+            raise ValueError(f"{asked}, not {short(value)}")  # nan is in no range
         if self.whole and value != int(value):
             raise ValueError(f"{asked}, a whole number, not {value:g}")
         return int(value) if self.whole else float(value)
@@ -113,11 +110,11 @@ def _made(name: str, default: Any, hint: Any) -> Control | None:
 
 
 def _either(choices: tuple[Value, ...]) -> str:
-    words = [_short(choice) for choice in choices]
+    words = [short(choice) for choice in choices]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
 
 
-def _short(value: object, most: int = 40) -> str:
+def short(value: object, most: int = 40) -> str:
     """Return a value as it may be quoted back: what comes from an address line may be long."""
     text = {True: "on", False: "off"}[value] if isinstance(value, bool) else repr(value)
     return text if len(text) <= most else f"{text[:most]}…"

@@ -9,7 +9,7 @@ from inspect import cleandoc, signature
 from pkgutil import iter_modules
 from typing import Any, get_type_hints
 
-from netlab.live.controls import Value, control
+from netlab.live.controls import Value, control, short
 from netlab.picture import Bundle, Picture
 
 ROOM = __name__.rpartition(".")[0]
@@ -42,7 +42,7 @@ class Panel:
         """
         for name in values:
             if name not in self.controls:
-                raise ValueError(f"{self.name} has no control {name!r}, only {', '.join(self.controls)}")
+                raise ValueError(f"{self.name} has no control {short(name)}, only {', '.join(self.controls)}")
         return {name: one.read(values.get(name, one.default)) for name, one in self.controls.items()}
 
     def __call__(self, **values: Value) -> Picture:
@@ -80,7 +80,7 @@ def find(name: str) -> Panel:
         found = getattr(import_module(f"{ROOM}.{topic}"), rest, None)
         if isinstance(found, Panel):
             return found
-    raise ValueError(f"there is no panel {name!r}")
+    raise ValueError(f"there is no panel {short(name)}")
 
 
 def panels() -> Iterator[Panel]:

@@ -44,21 +44,26 @@ class Worker:
 
     def answer(self, message: str) -> str:
         """Return the answer to a message; never raises because of what is in it."""
-        asked = json.loads(message)
-        for kind, reply in (("panel", self.panel), ("cell", self.cell), ("explain", self.explain)):
-            if kind in asked:
-                return json.dumps(finite(reply(**asked)), allow_nan=False)
-        return json.dumps({"error": "this is no panel, no cell and no bytes"})
+        try:
+            asked = json.loads(message)
+            for kind, reply in (("panel", self.panel), ("cell", self.cell), ("explain", self.explain)):
+                if isinstance(asked, dict) and kind in asked:
+                    return json.dumps(finite(reply(**asked)), allow_nan=False)
+        except KeyboardInterrupt:  # the page's own stop
+            raise
+        except BaseException as wrong:  # what is none of ours: names that no message has, a picture that is no JSON
+            return json.dumps({"error": f"This has no answer: {cut(told(wrong))}."})
+        return json.dumps({"error": "This is no panel, no cell and no bytes."})
 
-    def panel(self, panel: str, values: dict[str, object]) -> dict[str, Any]:
-        """Run a panel and return its picture."""
+    def panel(self, panel: str, values: dict[str, object] | None = None) -> dict[str, Any]:
+        """Run a panel and return its picture, and with what it was made."""
         try:
             one = find(panel)
-            said = one.said(values)
+            said = one.said(values or {})
         except ValueError as wrong:
             return {"error": f"{wrong}."}
         try:
-            return {"picture": one(**one.settings(values)).data(), "said": said}
+            return {"picture": one(**one.settings(values or {})).data(), "said": said}
         except Exception as error:  # a setting that nobody has tried: the page stays, the sentence says which
             return {"error": f"With {said} this experiment fails: {type(error).__name__}, {error}."}
 
@@ -118,7 +123,7 @@ def written(value: object) -> str:
 def told(wrong: BaseException) -> str:
     """Return what went wrong, with the line of the cell where it did."""
     if isinstance(wrong, SyntaxError):
-        return f"line {wrong.lineno}: {wrong.msg}"
+        return f"line {wrong.lineno}: {wrong.msg}" if wrong.lineno else wrong.msg
     lines = [frame.lineno for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == CELL]
     where = f"line {lines[-1]}: " if lines else ""
     return f"{where}{''.join(traceback.format_exception_only(wrong)).strip()}"
