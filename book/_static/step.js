@@ -9,6 +9,9 @@
   /** @type {Record<string, string>} what each button is called, by the key that does the same */
   const BUTTONS = { Home: "First", ArrowLeft: "Back", ArrowRight: "Forward", End: "All" };
 
+  const LINES = 4; // of a hexdump, at most, below the buttons: a phone shows the picture, too
+  const HEADER = 64; // px that the page's header covers
+
   /** @param {Element} view @returns {HTMLElement[]} the rows of its list, one for each message */
   const rows = (view) => [...view.querySelectorAll("li[data-m]")].filter((row) => row instanceof HTMLElement);
 
@@ -51,8 +54,8 @@
       const place = at.toString(16).padStart(4, "0");
       lines.push(`${place}  ${octets.slice(at, at + width).join(" ").padEnd(3 * width - 1)}  ${seen.join("")}`);
     }
-    if (code.endsWith("…")) lines.push(`${lines.pop() ?? ""} …`); // it has more bytes than the row tells
-    return lines;
+    const more = code.endsWith("…") || lines.length > LINES; // than the row tells, or than there is room for
+    return lines.slice(0, LINES).map((line, n, all) => (more && n === all.length - 1 ? `${line} …` : line));
   }
 
   /**
@@ -100,6 +103,21 @@
   function step(view, key) {
     build(view);
     show(view, next(Number(view.getAttribute("data-now")), key, rows(view).length));
+    reveal(view);
+  }
+
+  /**
+   * Scroll, at once, if the present message is above or below what is seen: the reader has just asked for it.
+   * @param {Element} view
+   */
+  function reveal(view) {
+    const marks = [...view.querySelectorAll("svg .now")].map((mark) => mark.getBoundingClientRect());
+    const seen = marks.filter((place) => place.height > 0); // of two drawings one is hidden
+    const floor = view.querySelector(".nl-steps")?.getBoundingClientRect().top ?? innerHeight;
+    const below = Math.max(...seen.map((place) => place.bottom)) + 8 - floor;
+    const above = Math.min(...seen.map((place) => place.top)) - 8 - HEADER;
+    const by = below > 0 ? below : Math.min(above, 0);
+    if (Number.isFinite(by) && by) scrollBy({ top: by, behavior: "instant" });
   }
 
   document.addEventListener("click", (event) => {

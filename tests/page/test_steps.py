@@ -201,6 +201,22 @@ def test_what_belongs_to_later_is_hidden_with_it(page: Page) -> None:
     assert note.is_visible()
 
 
+def test_on_a_phone_the_present_message_and_the_buttons_are_both_seen(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 600})
+    view = sequence(page, 1)
+    view.get_by_role("button", name="First").press("Enter")
+    for key in ["ArrowRight"] * 10 + ["Home"]:
+        page.keyboard.press(key)
+        bar = view.locator(".nl-steps").bounding_box()
+        mark = view.locator("svg.nl-narrow .now").first.bounding_box()
+        assert bar is not None
+        assert mark is not None
+        assert 0 <= mark["y"] < mark["y"] + mark["height"] <= bar["y"]
+        assert bar["y"] + bar["height"] <= 600
+    assert view.locator("svg.nl-wide").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_nothing_moves(page: Page) -> None:
     view = sequence(page)
     view.get_by_role("button", name="First").press("Enter")
@@ -325,7 +341,7 @@ def test_enter_pins_and_escape_lets_go(page: Page) -> None:
     assert "pinned" not in said(view)
 
 
-def test_mouse_and_finger_point_both_ways(page: Page) -> None:
+def test_the_mouse_points_both_ways(page: Page) -> None:
     view = page.locator(".nl-hex").first
     digit = view.locator("svg.nl-wide text.nl-mono").nth(4)  # of the offset and the bytes, the fourth byte
     digit.scroll_into_view_if_needed()
@@ -343,6 +359,20 @@ def test_mouse_and_finger_point_both_ways(page: Page) -> None:
     page.mouse.click(digits["x"] + 5, digits["y"] + 5)
     page.mouse.move(2, 2)
     assert lit(view) == (set(), set())
+
+
+def test_a_finger_pins_what_it_taps(browser: Browser, folder: Path) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto((folder / "index.html").as_uri())
+    view = page.locator(".nl-hex").first
+    view.locator("li[data-f='2']").tap()
+    assert view.locator("svg.nl-narrow .on").count() == 4  # bytes
+    view.locator("li[data-f='1']").tap()
+    assert view.locator("svg.nl-narrow .on").count() == 1
+    view.locator("li[data-f='1']").tap()
+    assert not view.get_attribute("data-pin")
+    context.close()
 
 
 def test_a_drawing_that_a_panel_replaces_lights_up_too(page: Page) -> None:
