@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from http.server import ThreadingHTTPServer
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -28,23 +29,22 @@ RULES = (
 BLANK = f"""<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>bench</title>
 <link rel="icon" href="_static/favicon.svg"><link rel="stylesheet" href="_static/custom.css">
 <script src="{D3}"></script><script src="{PLOT}"></script></head>
-<body class="bd-article" style="margin: 0; background: var(--nl-paper); color: var(--nl-ink); font-family: var(--nl-sans)">
-</body></html>"""
+<body class="bd-article" style="margin: 0; background: var(--nl-paper); color: var(--nl-ink)"></body></html>"""
 
 
 class Bench(Quiet):
     """Serves the book's sources, and a blank page under the rules that the book's pages live by."""
 
-    def do_GET(self) -> None:
+    def send_head(self) -> BytesIO | BinaryIO | None:
         if self.path != "/":
-            return super().do_GET()
+            return super().send_head()
         body = BLANK.encode()
         self.send_response(200)
         for name, value in {"Content-Type": "text/html", "Content-Security-Policy": RULES}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", f"{len(body)}")
         self.end_headers()
-        self.wfile.write(body)
+        return BytesIO(body)
 
 
 @contextmanager

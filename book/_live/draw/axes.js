@@ -43,14 +43,23 @@ function ordered(axis, low, high) {
   return [axis.log ? high / 10 : high - Math.max(1, Math.abs(high) * 0.1), high];
 }
 
-/** Whether `axis` can show `value`: a log axis has no zero. @param {unknown} value @param {Axis} axis */
+/**
+ * Whether `value` is a number that can be drawn: what has more than a hundred digits is none that anybody measured.
+ * @param {unknown} value
+ * @returns {value is number}
+ */
+export function isNumber(value) {
+  return typeof value === "number" && Math.abs(value) < 1e100;
+}
+
+/** Whether `axis` can show `value`: a log axis has no zero. @param {unknown} value @param {{log: boolean}} axis @returns {value is number} */
 export function hasPlace(value, axis) {
-  return typeof value === "number" && Number.isFinite(value) && (value > 0 || !axis.log);
+  return isNumber(value) && (value > 0 || !axis.log);
 }
 
 /** @param {number | null | undefined} end @param {Axis} axis */
 function given(end, axis) {
-  return hasPlace(end, axis) ? /** @type {number} */ (end) : null;
+  return hasPlace(end, axis) ? end : null;
 }
 
 /**

@@ -34,8 +34,8 @@ export function chart(Plot, sheet, at, { x, y, grid = true, base = true, below =
       !grid || !y.ticks ? null : Plot.gridY(y.ticks.values, { stroke: FAINT, strokeOpacity: 1, strokeWidth: 0.8 }),
       ...marks,
       base ? Plot.frame({ anchor: "bottom", stroke: GREY.line, strokeWidth: 1 }) : null,
-      !x.ticks || !x.numbers ? null : Plot.axisX(x.ticks.values, { ...WORDS, ...said(x.ticks), tickSize: 4, tickPadding: 6.5, stroke: GREY.line }),
-      !y.ticks || !y.numbers ? null : Plot.axisY(y.ticks.values, { ...WORDS, ...said(y.ticks), tickSize: 0, tickPadding: 3.5, dy: 0.3 }),
+      !x.ticks || !x.numbers ? null : Plot.axisX(x.ticks.values, { ...WORDS, text: x.ticks.words, tickSize: 4, tickPadding: 6.5, stroke: GREY.line }),
+      !y.ticks || !y.numbers ? null : Plot.axisY(y.ticks.values, { ...WORDS, text: y.ticks.words, tickSize: 0, tickPadding: 3.5, dy: 0.3 }),
     ],
   });
   sheet.add(2, el("g", { "text-anchor": "middle" }, ...taken(plot))); // which Plot takes for granted
@@ -44,11 +44,6 @@ export function chart(Plot, sheet, at, { x, y, grid = true, base = true, below =
 }
 
 const WORDS = { label: null, fill: MUTED, fontSize: BODY, fontVariant: "normal" };
-
-/** What Plot writes at ticks. @param {Ticks} ticks */
-function said({ values, words }) {
-  return { tickFormat: (/** @type {number} */ value) => words[values.indexOf(value)] ?? "" };
-}
 
 /**
  * Return what Plot drew, without its style sheet, and without the half pixel by which it moves marks on some screens.

@@ -7,7 +7,7 @@ import { instant, spokenTime, tick } from "./clockwork.js";
 import { beside, heightOf, lanesOf, remark, stampRoom } from "./lanes.js";
 import { around, meets } from "./plan.js";
 import { GREY, LEAD, LOST, PAPER, PHONE, SMALL, inkOf } from "./style.js";
-import { Sheet, arrow, box, cell, cross, diagram, el, label, rule, small } from "./svg.js";
+import { NOTHING, Sheet, arrow, box, cell, cross, diagram, el, label, rule, sentence, small } from "./svg.js";
 import { fits, textWidth } from "./words.js";
 
 /** @import {Box, Conversation, Message, Room} from "./types" */
@@ -24,6 +24,7 @@ import { fits, textWidth } from "./words.js";
  */
 export function conversation(given, { width }) {
   const drawing = possible(given);
+  if (!drawing.messages.length) return sentence(NOTHING, width);
   const sheet = new Sheet();
   const others = [...drawing.brackets.flatMap((b) => [b.start, b.stop]), ...drawing.notes.map((note) => note.time)];
   const scene = { sheet, drawing, moments: tick(drawing.messages, others), lanes: lanesOf(drawing, width), width };
@@ -45,15 +46,20 @@ export function conversation(given, { width }) {
   return diagram(sheet, lowest + 20);
 }
 
+/** Whether it is a time that a clock could show, in s. @param {unknown} value */
+function isTime(value) {
+  return typeof value === "number" && Math.abs(value) < 1e9;
+}
+
 /** Leave out what happens at no time, or nowhere. @param {Conversation} drawing @returns {Conversation} */
 function possible({ kind, messages, brackets, notes }) {
-  const sent = messages.filter((m) => Number.isFinite(m.time) && Number.isFinite(m.delay) && m.delay > 0 && m.src !== m.dst);
+  const sent = messages.filter((m) => isTime(m.time) && isTime(m.delay) && m.delay > 0 && m.src !== m.dst);
   const hosts = new Set(sent.flatMap((m) => [m.src, m.dst]));
   return {
     kind,
     messages: sent,
-    brackets: brackets.filter((b) => Number.isFinite(b.start) && Number.isFinite(b.stop)),
-    notes: notes.filter((note) => Number.isFinite(note.time) && hosts.has(note.host)),
+    brackets: brackets.filter((b) => isTime(b.start) && isTime(b.stop)),
+    notes: notes.filter((note) => isTime(note.time) && hosts.has(note.host)),
   };
 }
 

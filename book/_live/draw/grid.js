@@ -26,7 +26,7 @@ export function grid(drawing, { width }) {
   drawing.rows.forEach((name, r) => {
     const size = textWidth(name) < left - 12 ? BODY : SMALL;
     const lines = wrapped(name, left - 12, size);
-    const high = drawing.rows.length <= MANY ? Math.max(HIGH, 8 + 15 * lines.length) : CLOSE + 15 * (lines.length - 1);
+    const high = drawing.rows.length <= MANY ? Math.max(HIGH, 6 + 15 * lines.length) : CLOSE + 15 * (lines.length - 1);
     lines.forEach((text, n) => {
       const middle = y + high / 2 + (n - (lines.length - 1) / 2) * 15;
       small(sheet, left - 10, middle, text, { anchor: "end", fill: INK, size });

@@ -18,11 +18,11 @@ import { phase } from "./phase.js";
 import { ALONE, alone, extent } from "./plan.js";
 import { bars, spreads } from "./rows.js";
 import { states } from "./states.js";
-import { BODY, FAMILY, INK, MUTED } from "./style.js";
-import { Sheet, diagram, el, label } from "./svg.js";
+import { BODY, FAMILY, INK } from "./style.js";
+import { NOTHING, Sheet, el, sentence } from "./svg.js";
 import { timeline } from "./timeline.js";
 import { topology } from "./topology.js";
-import { legible, wrapped } from "./words.js";
+import { legible } from "./words.js";
 
 /** @import {One, Options, Panels, Picture, Plan, Room} from "./types" */
 
@@ -55,8 +55,8 @@ export function draw(picture, { width, Plot }) {
 /** Plan whatever a drawing is. @param {One} drawing @param {Room} room @returns {Plan} */
 function plan(drawing, room) {
   const kind = Object.hasOwn(KINDS, drawing.kind) ? KINDS[drawing.kind] : null;
-  if (!kind) return sentence(`There is no drawing of the kind “${drawing.kind}”.`, room);
-  return empty(drawing) ? sentence("There is nothing to draw here.", room) : kind(drawing, room);
+  if (!kind) return sentence(`There is no drawing of the kind “${drawing.kind}”.`, room.width);
+  return empty(drawing) ? sentence(NOTHING, room.width) : kind(drawing, room);
 }
 
 /** Whether a drawing has not a single thing in it. @param {One} drawing */
@@ -66,14 +66,6 @@ function empty(drawing) {
     states: "table", grid: "columns", timeline: "stretches", topology: "hosts",
   }[drawing.kind];
   return !(/** @type {any} */ (drawing)[things]?.length);
-}
-
-/** Plan a few words where a drawing would be. @param {string} text @param {Room} room */
-function sentence(text, room) {
-  const sheet = new Sheet();
-  const said = wrapped(text, room.width - 4);
-  label(sheet, 2, 8 + 8 * said.length, said.join("\n"), { fill: MUTED });
-  return diagram(sheet, 16 + 16 * said.length);
 }
 
 /** @param {string} name @param {number} wide @param {number} high @param {Sheet} sheet */

@@ -2,6 +2,7 @@
 // are placed once the axes stand: nothing here may cover anything else here. The twin of netlab/show/labels.py.
 
 import { BODY, GREY, INK, LEAD, MUTED, PAPER, SMALL, inkOf } from "./style.js";
+import { isNumber } from "./axes.js";
 import { covers, meets } from "./plan.js";
 import { label, rule } from "./svg.js";
 import { textWidth, widest, wrapped } from "./words.js";
@@ -116,7 +117,7 @@ export function remarkAll(sheet, at, remarks, place, { paths, crosses, grounds }
     const bold = remark.hue !== null;
     const lines = wrapped(remark.text, Math.max(at.wide * 0.55, 90), BODY);
     const from = /** @type {Pair} */ ([clamp(aim[0], at.x, at.wide), clamp(aim[1], at.y, at.high)]);
-    const spots = around(remark.by).map((by) => spot(from, by, lines, bold));
+    const spots = around(isNumber(remark.by[0]) && isNumber(remark.by[1]) ? remark.by : [10, 10]).map((by) => spot(from, by, lines, bold));
     const costs = spots.map((area, n) =>
       1000 * taken.filter((other) => meets(area, other)).length + 20 * outside(area, at)
       + 6 * seen.filter((point) => covers(area, point)).length + 3 * n);

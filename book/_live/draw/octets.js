@@ -62,12 +62,12 @@ export function own(table, name) {
 }
 
 /**
- * Return what to say of a value: bytes only by their number. In JSON they are hex, the same as the `raw` ones.
+ * Return what to say of a value: bytes only by their number. In JSON they are hex, as many as were read.
  * @param {unknown} value
- * @param {string} raw
+ * @param {string} raw what was read, in hex
  */
 function valued(value, raw) {
-  if (typeof value === "string" && value === raw) {
+  if (typeof value === "string" && value.length === raw.length && /^[0-9a-f]+$/.test(value)) {
     const count = raw.length / 2;
     return { value: `${count} byte${count === 1 ? "" : "s"}`, says: false };
   }

@@ -1,6 +1,6 @@
 // Two flows' shares of one link as a moving point. The twin of netlab/show/phase.py.
 
-import { ticked, widthOf } from "./axes.js";
+import { isNumber, ticked, widthOf } from "./axes.js";
 import { chart, whole } from "./chart.js";
 import { remarkAll } from "./labels.js";
 import { BODY, LOST, OK, OURS, PAPER, SMALL } from "./style.js";
@@ -11,13 +11,18 @@ import { fits } from "./words.js";
 
 /** Those points that are somewhere. @param {Phase} drawing */
 function seen({ points }) {
-  return /** @type {Pair[]} */ (points.filter((point) => point.every((part) => typeof part === "number" && Number.isFinite(part))));
+  return /** @type {Pair[]} */ (points.filter((point) => point.every(isNumber)));
 }
 
 /** How far both axes go: a little past the edge, and as far as the point goes. @param {Phase} drawing */
 export function reach(drawing) {
   const most = seen(drawing).reduce((high, point) => Math.max(high, ...point), 0) * 1.04;
-  return Math.max((drawing.capacity || 0) * 1.12, most) || 1;
+  return Math.max(edgeOf(drawing, 0) * 1.12, most) || 1;
+}
+
+/** What both flows may send together; `other` where nobody knows. @param {Phase} drawing @param {number} other */
+function edgeOf({ capacity }, other) {
+  return isNumber(capacity) && capacity > 0 ? capacity : other;
 }
 
 /**
@@ -54,7 +59,7 @@ export function phase(drawing, room) {
           Plot.dot(points.slice(-1), { r: 4, fill: OURS.line }),
         ],
       });
-      const edge = Math.min(drawing.capacity || most, most);
+      const edge = Math.min(edgeOf(drawing, most), most);
       const corners = /** @type {Pair[]} */ ([[0, edge], [edge, 0], [most, 0], [most, most], [0, most]]);
       const spot = (/** @type {Pair} */ [a, b]) => /** @type {Pair} */ ([x(a), y(b)]);
       sheet.add(0, el("path", { d: through(corners.map(spot), true), fill: LOST.tint }));
@@ -65,7 +70,7 @@ export function phase(drawing, room) {
       const name = `${drawing.names[1]} sends ↑, ${drawing.unit}`.replace(/, $/, "");
       if (numbers) label(sheet, at.x, at.y - 14.5, fits(name, width, BODY), {});
       const holds = (/** @type {Pair} */ [px, py]) => (px - at.x) / at.wide + (at.y + at.high - py) / at.high > edge / most;
-      remarkAll(sheet, at, drawing.remarks, (r) => (r.x === null || r.y === null ? null : spot([r.x, r.y])), {
+      remarkAll(sheet, at, drawing.remarks, (r) => (isNumber(r.x) && isNumber(r.y) ? spot([r.x, r.y]) : null), {
         paths: [points.map(spot)], crosses: [], grounds: [{ fill: LOST.tint, holds }],
       });
     },

@@ -1,6 +1,6 @@
 // One row for each name: bars from zero, and spreads of measurements. The twin of netlab/show/rows.py.
 
-import { clamped, digits, fraction, hasPlace, limits, spoken, ticked, widthOf } from "./axes.js";
+import { clamped, digits, fraction, hasPlace, isNumber, limits, spoken, ticked, widthOf } from "./axes.js";
 import { chart, foot, footroom, headline, headroom, whole, write } from "./chart.js";
 import { BODY, GREY, INK, PAPER, SMALL, inkOf } from "./style.js";
 import { label, rule } from "./svg.js";
@@ -10,7 +10,7 @@ import { textWidth, widest } from "./words.js";
 
 /** @param {unknown} value */
 function number(value) {
-  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+  return isNumber(value) && value > 0 ? value : 0;
 }
 
 /**
@@ -20,9 +20,9 @@ function number(value) {
  * @returns {Plan}
  */
 export function bars(drawing, room) {
-  const values = drawing.bars.map((bar) => Math.max(0, number(bar.value)));
+  const values = drawing.bars.map((bar) => number(bar.value));
   const high = number(drawing.value.high) || Math.max(...values) || 1;
-  const says = drawing.bars.map((bar, n) => bar.text || (bar.value === null ? "no number" : spoken(values[n])));
+  const says = drawing.bars.map((bar, n) => bar.text || (!isNumber(bar.value) ? "no number" : spoken(values[n])));
   const rows = named(drawing.bars.map((bar) => bar.name), room.width);
   const right = overhang(values.map((value) => value / high), says, room.width - rows.left, true);
   const title = headline(drawing.value, room.width);
@@ -86,9 +86,8 @@ export function overhang(shares, says, room, bold = false) {
 
 /** Return a spread that can be drawn, or nothing. @param {Spread} row @returns {Known[]} */
 function known({ name, best, p50, p99, hue }) {
-  const log = { label: "", unit: "", low: null, high: null, log: true };
-  const all = [best, p50, p99].every((value) => hasPlace(value, log));
-  return all ? [{ name, best: Number(best), p50: Number(p50), p99: Number(p99), hue }] : [];
+  const log = { log: true };
+  return hasPlace(best, log) && hasPlace(p50, log) && hasPlace(p99, log) ? [{ name, best, p50, p99, hue }] : [];
 }
 
 const ROW = 58; // px from one spread to the next
@@ -113,14 +112,14 @@ export function spreads(drawing, room) {
     height: ROW * Math.max(1, rows.length),
     square: false,
     paint: (sheet, at) => {
-      chart(room.Plot, sheet, at, {
+      const { y } = chart(room.Plot, sheet, at, {
         x: { axis, between, ticks: ticks(at), numbers: true },
-        y: { axis: { log: false }, between: [Math.max(1, rows.length), 0], ticks: null, numbers: false },
+        y: { axis: { log: false }, between: [Math.max(1, rows.length) + 0.05, -0.05], ticks: null, numbers: false },
         grid: false,
         marks: rows.flatMap((row, n) => onAxis(room, row, n)),
       });
       foot(sheet, at, axis);
-      rows.forEach((row, n) => beside(sheet, at, row, n, between, says[n], row === wide));
+      rows.forEach((row, n) => beside(sheet, at, row, y(n + 0.5), between, says[n], row === wide));
     },
   };
 }
@@ -140,13 +139,13 @@ function onAxis({ Plot }, row, n) {
  * @param {Canvas} sheet
  * @param {Box} at
  * @param {Known} row
- * @param {number} n
+ * @param {number} y
  * @param {Pair} between
  * @param {string} says
  * @param {boolean} explains
  */
-function beside(sheet, at, row, n, between, says, explains) {
-  const [y, ink, bold] = [at.y + (n + 0.5) * ROW, inkOf(row.hue), row.hue !== "grey"];
+function beside(sheet, at, row, y, between, says, explains) {
+  const [ink, bold] = [inkOf(row.hue), row.hue !== "grey"];
   const [median, end] = [row.p50, row.p99].map((value) => at.x + at.wide * clamped(fraction(value, between, true)));
   const left = fraction(row.p50, between, true) < 0.1;
   label(sheet, at.x, y - 19, row.name, { fill: INK, bold });

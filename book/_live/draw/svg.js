@@ -3,7 +3,7 @@
 // Words reach the page as text nodes only: whatever a label says, it is never read as markup.
 
 import { BODY, GREY, INK, LEAD, LOST, MUTED, PAPER, SMALL } from "./style.js";
-import { legible, textWidth } from "./words.js";
+import { legible, textWidth, wrapped } from "./words.js";
 
 /** @import {Box, Canvas, Ink, Look, Pair, Plan} from "./types" */
 
@@ -69,6 +69,16 @@ export function diagram(sheet, bottom, top = 0) {
       out.add(0, el("g", { transform: moved }, ...sheet.sorted()));
     },
   };
+}
+
+export const NOTHING = "There is nothing to draw here.";
+
+/** Plan a few words where a drawing would be. @param {string} text @param {number} width */
+export function sentence(text, width) {
+  const sheet = new Sheet();
+  const said = wrapped(text, width - 4);
+  label(sheet, 2, 8 + 8 * said.length, said.join("\n"));
+  return diagram(sheet, 16 + LEAD * said.length);
 }
 
 /**
