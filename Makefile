@@ -12,7 +12,7 @@ PYTEST := $(BIN)/python -m pytest
 export IPYTHONDIR := $(CURDIR)/_build/ipython
 export PYTHONUTF8 := 1
 
-.PHONY: book test jupyter notebooks live recordings fuzz bench lint lock clean
+.PHONY: book test zip pdf jupyter notebooks live recordings fuzz bench lint lock clean
 
 book: .venv/.stamp book/_live/node_modules/.stamp
 	$(BIN)/jupyter-book build . -W -n --keep-going -q
@@ -21,6 +21,12 @@ test: book lint  # on all cores: the tests, then the notebooks against their sto
 	$(PYTEST) -p tests.verified --verified tests -n $(CPUS) --dist loadfile --no-loadscope-reorder -m "not serial" --doctest-modules --cov --cov-report= tests netlab
 	$(PYTEST) -p tests.verified --verified notebooks -n $(CPUS) --dist loadfile --nbval book
 	$(PYTEST) -p tests.verified --verified alone -m serial --cov --cov-append --cov-report= --floors tests
+
+zip: book  # an offline copy of the site, with a server of its own
+	$(BIN)/python book/_ext/offline.py
+
+pdf: book  # the whole book on paper; needs Chromium
+	$(BIN)/python book/_ext/paper.py
 
 jupyter: .venv/.jupyter
 	$(BIN)/jupyter lab book

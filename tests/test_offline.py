@@ -154,6 +154,11 @@ def test_without_a_site_it_says_what_to_do(
     assert {path.name for path in tmp_path.iterdir()} == {"html", "netlab-book.zip"}
 
 
+def test_the_makefile_packs_what_is_built() -> None:
+    said = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^zip: book .*\n\t\$\(BIN\)/python book/_ext/offline\.py$", said, flags=re.M)
+
+
 # -------------------------------------------------------------------------------------------------------- the server
 
 
