@@ -21,7 +21,7 @@ from netlab.packet.pcap import Captured
 from netlab.wire import Incomplete, Reader, WireError, uint
 
 MOST_PACKETS = 1_000  # that are listed
-MOST_DECODED = 4_000_000  # bytes of packets that are decoded for the list
+MOST_DECODED = 2_000_000  # bytes of packets that are decoded for the list
 MOST_BLOCKS = 20_000  # of a pcapng, packets or not, that are looked at
 MOST_DESCRIBED = 1_000_000  # bytes of descriptions of interfaces
 LONGEST_LINE = 300  # characters

@@ -62,7 +62,6 @@ BITS: Mapping[str, tuple[int, Parts]] = {  # which byte of a field opens into wh
     "IPv4.flags, fragment offset": (0, (("0", 1), ("DF", 1), ("MF", 1), ("offset", 5))),
     "IPv6.version, traffic class, flow label": (0, (("version", 4), ("class", 4))),
     "TCP.data offset, rsrvd": (0, (("data offset", 4), ("rsrvd", 4))),
-    "TCP.control bits": (0, tuple((name, 1) for name in ("CWR", "ECE", "URG", "ACK", "PSH", "RST", "SYN", "FIN"))),
     "FIN, RSV, opcode": (0, (("FIN", 1), ("RSV", 3), ("opcode", 4))),
     "MASK, length": (0, (("MASK", 1), ("length", 7))),
 }

@@ -34,12 +34,17 @@ def for_page(
 
 
 def _answer(source: str | bytes | bytearray | memoryview, protocol: str, packet: int | None) -> dict[str, Any]:
-    octets, form = read_text(source) if isinstance(source, str) else (bytes(memoryview(source)[:MOST_FILE]), "a file")
+    octets, form = read_text(source) if isinstance(source, str) else (_octets(source), "a file")
     if not is_capture(octets):
         return _told(explain(octets, protocol), form, [])
     capture, number = opened(octets), packet or 1
     found = _told(capture.explain(number, protocol), form, [capture.note] if capture.note else [])
     return found | {"packets": _listed(capture), "packet": number}
+
+
+def _octets(source: bytes | bytearray | memoryview) -> bytes:
+    """Return a file's bytes, not copied where they need not be."""
+    return source if isinstance(source, bytes) else bytes(memoryview(source)[:MOST_FILE])
 
 
 def _listed(capture: Capture) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ What cannot be read is never skipped. Whoever pasted it is told where it is.
 from __future__ import annotations
 
 import re
-from binascii import Error, a2b_base64
+from binascii import a2b_base64
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -33,6 +33,7 @@ COMMENT = re.compile(r"/\*.*?\*/|#[^\r\n]*", re.DOTALL)
 BASE64 = re.compile(r"[A-Za-z0-9+/\-_]+={0,2}")
 HEAD = re.compile(r"\s*(?:[A-Z]{3,10} \S+ HTTP/1\.[01]|HTTP/1\.[01] [1-5]\d\d\b[^\r\n]*)\s*(?:[\r\n]|$)")
 QUOTED = re.compile(r"""\s*\(?\s*(?:[A-Za-z_][\w \[\]*]*=\s*)?[bB]?(["'])(?P<inside>.*)\1[\s),;+\\]*""")
+STRING = re.compile(r"\s*[bB][\"']")
 ESCAPE = re.compile(r"\\x([0-9a-fA-F]{2})|\\([0-7]{1,3})|\\([abfnrtv\\'\"])|([^\\])|(\\.?.?.?)", re.DOTALL)
 LETTERS = dict(zip("abfnrtv\\'\"", b"\a\b\f\n\r\t\v\\'\"", strict=True))
 
@@ -63,7 +64,7 @@ def read_text(text: str) -> Pasted:
         return Pasted(_lines(text), "text")
     if is_dump(text):  # first, for among its letters a backslash may be
         return Pasted(dump(text), "a hexdump")
-    if "\\" in text:
+    if "\\" in text or STRING.match(text):
         return Pasted(bytes(_escaped(text)), "a string")
     if (packed := _packed(text)) is not None:
         return Pasted(packed, "base64")
@@ -77,7 +78,7 @@ def _hex(text: str) -> bytes:
     """Return the bytes of hex that is parted in any way, or not at all."""
     plain = _code(text)
     try:
-        return bytes.fromhex(plain.translate(SPACES))
+        octets = bytes.fromhex(plain.translate(SPACES))
     except ValueError:  # a prefix, a lonely digit, or no hex at all: look at each word
         octets = b"".join(_word(plain, word) for word in WORD.finditer(plain))
     if not octets:
@@ -126,17 +127,14 @@ def _packed(text: str) -> bytes | None:
     lines = [line.strip() for line in LINE.findall(text) if line.strip() and not line.startswith("-----")]
     joined = "".join(lines).lstrip("\ufeff")
     digits = len(re.findall(r"[0-9a-fA-F]", joined))
-    if not BASE64.fullmatch(joined) or digits == len(joined):
+    if not BASE64.fullmatch(joined) or not re.search(r"[^0-9a-fA-F_\-]", joined):
         return None
-    if not joined.endswith("=") and (digits > 0.75 * len(joined) or len(joined) < 6 or re.match("0[xX]", joined)):
+    if not joined.endswith("=") and (digits > 0.6 * len(joined) or len(joined) < 8 or re.match("0[xX]", joined)):
         return None
     letters = joined.rstrip("=").replace("-", "+").replace("_", "/")
     if len(letters) % 4 == 1:
         raise ValueError(f"{len(letters):,} letters of base64 are one too many or three too few: four make three bytes")
-    try:
-        return a2b_base64(letters + "=" * (-len(letters) % 4), strict_mode=True)
-    except Error as error:
-        raise ValueError(f"this is no base64: {error}") from None
+    return a2b_base64(letters + "=" * (-len(letters) % 4), strict_mode=True)
 
 
 # ------------------------------------------------------------------------------------------------------ strings, text

@@ -15,7 +15,8 @@ from netlab.wire import Span
 MOST_OCTETS = 16_384  # bytes that a picture has
 MOST_SPANS = 400
 MOST_TOLD = 24  # fields that the sentence names
-LONGEST_VALUE = 200  # characters, or bytes
+LONGEST_VALUE = 48  # characters, or bytes
+FEW = 48  # bytes, of which some may be opened into their bits
 MOST_OPENED = 4  # bytes whose bits are drawn
 
 CAPTION = "Point at a byte or at a field: each has its name, its value and the rule that made it."
@@ -47,34 +48,43 @@ def picture(explanation: Explanation) -> Picture:
     shown = _clipped(spans(explanation), len(octets))
     hues = {span.name: DELIVERED if plain(span.name) == "payload" else GREY for span in explanation.rest}
     hues |= {span.name: DELIVERED for span in shown if plain(span.name) in ("payload", "content")}
+    rules = dict(explanation.rules or {})
     if explanation.failure:
         hues[named(explanation.failure)] = LOST
+        rules[named(explanation.failure)] = explanation.failure.rule
     words = explanation.protocol is None or explanation.protocol.ending != b""
-    drawing = Bytes(octets, shown, _opened(shown), hues, explanation.rules, 48 if words else 20, letters=words)
+    drawing = Bytes(octets, shown, _opened(explanation), hues, rules, 48 if words else 20, letters=words)
     caption = f"{CAPTION} {BROKEN}" if explanation.failure else CAPTION
     return Picture(explanation.message, drawing, sentence(explanation), caption)
 
 
 def _clipped(found: list[Span], size: int) -> list[Span]:
     """Return the first of the spans, cut where the picture ends."""
-    kept = [span._replace(stop=min(span.stop, size), value=_short(span.value)) for span in found if span.start < size]
+    kept = [span._replace(stop=min(span.stop, size), value=_short(span)) for span in found if span.start < size]
     if len(kept) <= MOST_SPANS:
         return kept
     hidden = len(kept) - MOST_SPANS
     return [*kept[:MOST_SPANS], Span(kept[MOST_SPANS].start, kept[-1].stop, f"{hidden:,} more fields", "")]
 
 
-def _short(said: int | bytes | str) -> int | bytes | str:
-    """Return a value that a picture can carry: of many bytes, and of many words, only how many, or the first."""
-    if isinstance(said, int) or len(said) <= LONGEST_VALUE:
+def _short(span: Span) -> int | bytes | str:
+    """Return a value that a picture has room for: text as text, and of many bytes only how many there are."""
+    said = span.value
+    if isinstance(said, int):
         return said
-    return f"{len(said):,} bytes" if isinstance(said, bytes) else f"{said[: LONGEST_VALUE - 1]}…"
+    if words := value(span, LONGEST_VALUE) if plain(span.name) != "masking key" else "":
+        return words
+    return said if len(said) <= LONGEST_VALUE else f"{len(said):,} bytes"
 
 
-def _opened(shown: list[Span]) -> list[Bits]:
-    """Return the bytes whose bits are worth seeing."""
-    found = [(span, BITS[plain(span.name)]) for span in shown if plain(span.name) in BITS]
-    return [Bits(span.start + offset, parts) for span, (offset, parts) in found][:MOST_OPENED]
+def _opened(explanation: Explanation) -> list[Bits]:
+    """Return the bytes whose bits are worth seeing: of a few bytes those that share fields, of many what failed."""
+    failure = explanation.failure
+    guilty = failure.field if failure else ""
+    few = len(explanation.octets) <= FEW
+    found = [span for span in explanation.spans if plain(span.name) in BITS and (few or span.name == guilty)]
+    opened = [(span, *BITS[plain(span.name)]) for span in found[:MOST_OPENED]]
+    return [Bits(span.start + offset, parts) for span, offset, parts in opened]
 
 
 def sentence(explanation: Explanation) -> str:
