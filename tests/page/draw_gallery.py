@@ -29,7 +29,8 @@ RULES = (
 BLANK = f"""<!doctype html><html lang="en" data-theme="light"><head><meta charset="utf-8"><title>bench</title>
 <link rel="icon" href="_static/favicon.svg"><link rel="stylesheet" href="_static/custom.css">
 <script src="{D3}"></script><script src="{PLOT}"></script></head>
-<body class="bd-article" style="margin: 0; background: var(--nl-paper); color: var(--nl-ink)"></body></html>"""
+<body class="bd-article" style="margin: 0; background: var(--nl-paper); color: var(--nl-ink); font-family: Inter">
+</body></html>"""
 
 
 class Bench(Quiet):

@@ -405,6 +405,20 @@ def test_a_field_may_have_any_name(page: Page) -> None:
     assert page.locator("li").text_content() == "0–1constructor7"
 
 
+def test_bytes_that_a_field_means_are_counted_and_listed_as_they_travel(page: Page) -> None:
+    here = drawn(page, picture(Bytes(b"\x7f\x9f", [Span(0, 2, "payload", b"Hi")])))
+    assert "payload 2 bytes" in here.said()
+    assert page.locator("li code").text_content() == "7f 9f"
+
+
+@pytest.mark.parametrize("width", [*WIDTHS, 280])
+def test_a_long_name_of_an_axis_goes_on_in_the_next_line(page: Page, width: int) -> None:
+    long = "places in the queue, for each packet that the whole of the pipe holds, and then some"
+    here = drawn(page, picture(Lines([Curve("it", [(0, 1), (1, 2)])], Axis(long), Axis(long, "ms"))), width)
+    assert [word.text for word in here.words if word.outside(*here.size)] == []
+    assert collisions(here.words, 1) == []
+
+
 def test_ticks_say_what_matplotlib_says(page: Page) -> None:
     for low, high, log in [(0, 0.0004, False), (-3, 7, False), (1e-7, 1e-3, True), (2, 9, True), (0, 3e7, False)]:
         axis = Axis("x", "s", low, high, log)

@@ -96,19 +96,23 @@ export function write(sheet, at, lines, up = 0) {
   label(sheet, at.x, at.y - up - 14.5 - (LEAD * (lines.length - 1)) / 2, lines.join("\n"), {});
 }
 
-/** How many px the words under the x axis take. @param {Axis} axis @param {boolean} numbers */
-export function footroom(axis, numbers) {
-  return numbers ? (named(axis) ? 43 : 25) : 6;
+/**
+ * Return what the x axis is, in lines; nothing of the time, which its unit says.
+ * @param {Axis} axis
+ * @param {number} width
+ */
+export function footline(axis, width) {
+  return axis.label === "time" ? [] : wrapped(axis.label, width - 60);
 }
 
-/** Write what the x axis is, unless it is the time, which its unit says. @param {Canvas} sheet @param {Box} at @param {Axis} axis */
-export function foot(sheet, at, axis) {
-  if (named(axis)) label(sheet, at.x, at.y + at.high + 33, axis.label, {});
+/** How many px numbers and words under the x axis take. @param {string[]} lines @param {boolean} numbers */
+export function footroom(lines, numbers) {
+  return numbers ? 25 + (lines.length ? 2 + LEAD * lines.length : 0) : 6;
 }
 
-/** @param {Axis} axis */
-function named(axis) {
-  return axis.label !== "" && axis.label !== "time";
+/** Write what the x axis is. @param {Canvas} sheet @param {Box} at @param {string[]} lines */
+export function foot(sheet, at, lines) {
+  label(sheet, at.x, at.y + at.high + 33 + (LEAD * (lines.length - 1)) / 2, lines.join("\n"), {});
 }
 
 /** The room for a plan whose axes would fill it all: good enough to count ticks by. @param {Room} room */

@@ -126,7 +126,7 @@ export function remarkAll(sheet, at, remarks, place, { paths, crosses, grounds }
     taken.push(area);
     tie(sheet, area, from);
     const fill = bold ? inkOf(remark.hue).text : INK;
-    label(sheet, area.x + 1.5, area.y + area.high / 2 - 1, lines.join("\n"), { fill, bold, z: 7, plain: under(area, grounds) });
+    label(sheet, area.x, area.y + area.high / 2 - 1, lines.join("\n"), { fill, bold, z: 7, plain: under(area, grounds) });
   }
 }
 

@@ -1,7 +1,7 @@
 // Curves over two axes. The twin of netlab/show/lines.py.
 
 import { clamped, fraction, hasPlace, limits, ticked, widthOf } from "./axes.js";
-import { chart, clip, foot, footroom, headline, headroom, whole, write } from "./chart.js";
+import { chart, clip, foot, footline, footroom, headline, headroom, whole, write } from "./chart.js";
 import { nameAbove, nameRight, remarkAll, roomRight, rowCount } from "./labels.js";
 import { GREY, LEAD, PAPER, PHONE, inkOf } from "./style.js";
 import { cross } from "./svg.js";
@@ -55,9 +55,9 @@ export function lines(drawing, room) {
   const left = numbersY ? widthOf(first.y) + 8 : 2;
   const beyond = Math.max(roomRight(right, width), numbersX ? widthOf(first.x) / 2 : 2);
   const up = rowCount(above, width - left - beyond) * LEAD;
-  const title = numbersY ? headline(drawing.y, width) : [];
+  const [title, under] = [numbersY ? headline(drawing.y, width) : [], footline(drawing.x, width)];
   return {
-    margins: { left, right: beyond, top: headroom(title, up), bottom: footroom(drawing.x, numbersX) },
+    margins: { left, right: beyond, top: headroom(title, up), bottom: footroom(under, numbersX) },
     height: null,
     square: false,
     paint: (sheet, at) => {
@@ -70,7 +70,7 @@ export function lines(drawing, room) {
       });
       const spot = (/** @type {Pair} */ point) => /** @type {Pair} */ ([scales.x(point[0]), scales.y(point[1])]);
       write(sheet, at, title, up);
-      if (numbersX) foot(sheet, at, drawing.x);
+      if (numbersX) foot(sheet, at, under);
       nameRight(sheet, at, right, width);
       nameAbove(sheet, at, above);
       const crosses = placed(drawing.crosses, drawing.x, drawing.y).filter((point) => within([point], x, y)).map(spot);

@@ -1,8 +1,8 @@
 // Bytes with their names, in hex as they travel. The twin of netlab/show/octets.py.
 
 import { openBits } from "./bits.js";
-import { BODY, MUTED, PHONE, SMALL, WASH, inkOf } from "./style.js";
-import { Sheet, cell, diagram, el, label, mono, rule, small } from "./svg.js";
+import { BODY, MUTED, PAPER, PHONE, SMALL, WASH, inkOf } from "./style.js";
+import { Sheet, diagram, el, label, mono, rule, short, small } from "./svg.js";
 import { textWidth } from "./words.js";
 
 /** @import {Box, Bytes, Hue, Room} from "./types" */
@@ -174,9 +174,8 @@ function octet(sheet, at, byte, hue, field, letters) {
 
 /** A cell as a path: the page's style sheet outlines the paths of the field that is pointed at. @param {Box} at @param {string} fill */
 function path({ x, y, wide, high }, fill) {
-  const made = cell({ x, y, wide, high }, fill);
-  const [stroke, width] = ["stroke", "stroke-width"].map((name) => made.getAttribute(name));
-  return el("path", { d: `M${x} ${y}h${wide}v${high}h${-wide}z`, fill, stroke, "stroke-width": width, "stroke-linejoin": "miter" });
+  const [left, top, across, down] = [x, y, wide, high].map(short);
+  return el("path", { d: `M${left} ${top}h${across}v${down}h-${across}z`, fill, stroke: PAPER, "stroke-width": 1.5, "stroke-linejoin": "miter" });
 }
 
 /**

@@ -1,7 +1,7 @@
 // One row for each name: bars from zero, and spreads of measurements. The twin of netlab/show/rows.py.
 
 import { clamped, digits, fraction, hasPlace, isNumber, limits, spoken, ticked, widthOf } from "./axes.js";
-import { chart, foot, footroom, headline, headroom, whole, write } from "./chart.js";
+import { chart, foot, footline, footroom, headline, headroom, whole, write } from "./chart.js";
 import { BODY, GREY, INK, PAPER, SMALL, inkOf } from "./style.js";
 import { label, rule } from "./svg.js";
 import { textWidth, widest } from "./words.js";
@@ -102,13 +102,14 @@ const ROW = 58; // px from one spread to the next
 export function spreads(drawing, room) {
   const rows = drawing.rows.flatMap(known);
   const axis = { ...drawing.value, log: true };
+  const under = footline(axis, room.width);
   const between = limits(axis, rows.flatMap((row) => [row.best, row.p99]), 0.02);
   const ticks = (/** @type {Box} */ at) => ticked({ axis, between, most: 6, unit: axis.unit, long: at.wide, upright: false });
   const wide = rows.reduce((/** @type {Known | null} */ a, b) => (a && a.p99 / a.p50 >= b.p99 / b.p50 ? a : b), null);
   const says = rows.map((row) => digits(row.p99) + (row === wide ? ", 1 in 100 is slower" : ""));
   const right = overhang(rows.map((row) => fraction(row.p99, between, true)), says, room.width - 6);
   return {
-    margins: { left: 6, right: Math.max(right, widthOf(ticks(whole(room))) / 2), top: 6, bottom: footroom(axis, true) },
+    margins: { left: 6, right: Math.max(right, widthOf(ticks(whole(room))) / 2), top: 6, bottom: footroom(under, true) },
     height: ROW * Math.max(1, rows.length),
     square: false,
     paint: (sheet, at) => {
@@ -118,7 +119,7 @@ export function spreads(drawing, room) {
         grid: false,
         marks: rows.flatMap((row, n) => onAxis(room, row, n)),
       });
-      foot(sheet, at, axis);
+      foot(sheet, at, under);
       rows.forEach((row, n) => beside(sheet, at, row, y(n + 0.5), between, says[n], row === wide));
     },
   };

@@ -1,7 +1,7 @@
 // What lasts from when to when, a row each, and the instants that matter to all rows. The twin of netlab/show/rows.py.
 
 import { fraction, hasPlace, limits, ticked, widthOf } from "./axes.js";
-import { chart, clip, foot, footroom, whole } from "./chart.js";
+import { chart, clip, foot, footline, footroom, whole } from "./chart.js";
 import { nameAbove, rowCount } from "./labels.js";
 import { named } from "./rows.js";
 import { GREY, LEAD, PHONE, SMALL, inkOf } from "./style.js";
@@ -31,6 +31,7 @@ export function span(drawing) {
 export function timeline(drawing, room) {
   const { width, shared, Plot } = room;
   const [between, stretches, numbers] = [shared.x ?? span(drawing), lasting(drawing), shared.numbers.includes("x")];
+  const under = footline(drawing.time, width);
   const names = [...new Set(drawing.stretches.map((s) => s.row))];
   const rows = named(names, width);
   const ticks = (/** @type {Box} */ at) =>
@@ -43,7 +44,7 @@ export function timeline(drawing, room) {
   const right = numbers ? widthOf(ticks(whole(room))) / 2 : 2;
   const above = LEAD * rowCount(said, width - rows.left - right);
   return {
-    margins: { left: rows.left, right, top: 6 + above, bottom: footroom(drawing.time, numbers) },
+    margins: { left: rows.left, right, top: 6 + above, bottom: footroom(under, numbers) },
     height: rows.high * (names.length + 0.2),
     square: false,
     paint: (sheet, at) => {
@@ -63,7 +64,7 @@ export function timeline(drawing, room) {
       });
       const top = rows.high * 0.1;
       rows.write(sheet, at, top);
-      if (numbers) foot(sheet, at, drawing.time);
+      if (numbers) foot(sheet, at, under);
       nameAbove(sheet, at, said);
       for (const s of stretches) {
         const y = at.y + top + (names.indexOf(s.row) + 0.5) * rows.high;
