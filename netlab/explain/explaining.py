@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -143,6 +143,8 @@ class _Reading:
         except WireError as error:
             self.failure = self._broken(error)
         prefix = f"{number}. " if number > 1 else ""
+        if self.failure:
+            self.failure = replace(self.failure, field=prefix + self.failure.field)
         self.spans += [span._replace(name=f"{prefix}{span.name:.{LONGEST_NAME}}") for span in spans]
 
     def _there(self, begin: int, error: Incomplete) -> list[Span]:

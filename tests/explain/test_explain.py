@@ -285,6 +285,12 @@ def test_the_byte_that_breaks_a_rule_is_named_with_it(
     assert f"breaks {rule}" in printed(found)
 
 
+def test_a_failure_in_a_later_message_has_its_number() -> None:
+    found = explain(HELLO + b"\x83\0", "websocket-server")
+    assert found.failure
+    assert (found.failure.start, found.failure.field) == (7, "2. FIN, RSV, opcode")
+
+
 def test_what_is_left_over_in_a_part_is_where_it_breaks() -> None:
     r = Watcher(b"\2abcd")
     with pytest.raises(WireError), r.sub(r.uint(1, "length") + 2, "name", "RFC 768") as body:
