@@ -76,7 +76,7 @@ def _inflated(frame: Frame) -> str:
 
 
 def handshake(request: Request) -> Iterator[str]:
-    """Check a request as a server of WebSocket does, and say what it must answer. Raises ``WireError``: RFC 6455 §4.2.1."""
+    """Check a request as a server does, and say what it must answer. Raises ``WireError``: RFC 6455 §4.2.1."""
     from netlab.web.websocket.handshake import accept_key, answer  # noqa: PLC0415 - as above
 
     if why := answer(request).why:
