@@ -1,17 +1,20 @@
-"""Panels of the page on Reno's rivals: how soon CUBIC is back, and what a queue buys whom."""
+"""Panels of the page on Reno's rivals: how soon CUBIC is back, what a queue buys whom, and a path to play with."""
 
 from __future__ import annotations
 
 from itertools import islice
+from random import Random
 from typing import Annotated, Literal
 
 from netlab.live import Choices, Range, panel
 from netlab.picture import Picture
-from netlab.transport.congestion import Path, Reno, figures, link_use, rounds
+from netlab.transport.congestion import Path, Reno, Rto, figures, link_use, packets, rounds
+from netlab.transport.congestion.bbr import Bbr
 from netlab.transport.congestion.cubic import Cubic
 
-LAW = {"Reno": Reno, "CUBIC": Cubic}
+LAW = {"Reno": Reno, "CUBIC": Cubic, "BBR": Bbr}
 QUEUES = (4, 6, 10, 16, 24, 40, 64, 100, 160, 250, 400)  # packets
+PACKETS = 4000  # so much time as the link needs for so many
 LONGEST = 450  # round trips: enough for the longest queue to fill
 
 
@@ -42,3 +45,21 @@ def bufferbloat(
         run = list(islice(rounds(LAW[law](ssthresh=path.pipe), path, seconds=999), LONGEST))
         rows.append((queue, link_use(run, path), max(sample.rtt for sample in run)))
     return figures.bufferbloat(rows, path, law)
+
+
+@panel
+def sandbox(
+    law: Literal["Reno", "CUBIC", "BBR"] = "Reno",
+    rate: Annotated[float, Choices(1.5, 3, 6, 12, unit="Mbit/s")] = 6,
+    round_trip: Annotated[int, Range(10, 200, 10, "ms")] = 40,
+    queue: Annotated[int, Range(4, 200, 4, "packets")] = 24,
+    loss: Annotated[float, Choices(0, 0.001, 0.01, 0.05)] = 0,
+) -> Picture:
+    """All at once. Who bears one loss in twenty? Who leaves a queue of 200 places empty? And for which path would you
+    still choose Reno?
+    """
+    path = Path(rate * 1e6, round_trip / 2000, queue)
+    seconds = PACKETS * path.packet_time
+    timer = Rto(least=0.2, tick=0.2)  # as Linux's
+    flow = packets(LAW[law](), path, seconds, sack=True, timer=timer, loss=loss, dice=Random(48), trace=False)
+    return figures.alone(flow, law, seconds)

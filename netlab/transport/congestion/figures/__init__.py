@@ -8,10 +8,11 @@ A sentence is computed from the same records as the curves: whoever hears a pict
 """
 
 from netlab.transport.congestion.figures.laws import loss_law, two_flows
-from netlab.transport.congestion.figures.rivals import back, bufferbloat, crowds, long_way, overlay, pairs
+from netlab.transport.congestion.figures.rivals import alone, back, bufferbloat, crowds, long_way, overlay, pairs
 from netlab.transport.congestion.figures.senders import arrivals, machine, one_loss, phases, sawtooth
 
 __all__ = [
+    "alone",
     "arrivals",
     "back",
     "bufferbloat",

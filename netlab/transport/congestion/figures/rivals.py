@@ -129,6 +129,33 @@ def back(runs: Mapping[str, Sequence[Sample]], path: Path, seconds: float) -> Pi
     )
 
 
+def alone(flow: Flow, name: str, seconds: float) -> Picture:
+    """Draw one simulated sender over so many s: its window, and the round trip that its queue makes of it."""
+    path, x = flow.path, TIME._replace(high=seconds)
+    windows = changes([(s.time, s.cwnd) for s in flow.samples])
+    trips = apart([(s.time, 1000 * s.rtt) for s in flow.samples], seconds / 300)
+    levels = [Level(path.pipe, "pipe full"), Level(path.full, "queue full")]
+    mean = sum(1000 * s.rtt for s in flow.samples) / len(flow.samples)
+    longest = max(1000 * s.rtt for s in flow.samples)
+    return Picture(
+        f"{name}: {100 * flow.goodput:.0f} % of the link, round trips of {mean:.0f} ms on average",
+        Panels(
+            [
+                Panel("what it lets out", Lines([Curve("", windows)], x, WINDOW, levels)),
+                Panel("what it waits for", Lines([Curve("", trips)], x, Axis("round trip", "ms", 0))),
+            ],
+            stacked=True,
+        ),
+        f"In {seconds:g} s {flow.arrived:,} packets arrive, {100 * flow.goodput:.0f} % of what the link could carry; "
+        f"{flow.dropped} are lost on the way or in a full queue. A round trip takes {mean:.0f} ms on average, and at "
+        f"most {longest:.0f}; without a queue it would take {1000 * path.rtt:g}.",
+        "Above: the window, and what pipe and queue hold. Below: each packet in the queue makes the round trip longer, "
+        "for everybody on the link.",
+        note=conditions(path),
+        height=400,
+    )
+
+
 def bufferbloat(rows: Sequence[tuple[int, float, float]], path: Path, law: str = "Reno") -> Picture:
     """Draw what a queue buys and costs: rows of its length (packets), use of the link (share), longest RTT (s)."""
     x = Axis("places in the queue, for each packet that the pipe holds", log=True)
