@@ -35,7 +35,7 @@ PROJECT = {
 }
 RUN_COLUMNS = {"Run": 44, "What came of it": 40, "Took": 16}  # and their widths, in percent
 ROOM_COLUMNS = {"Room": 36, "Passed": 16, "Skipped": 16, "Failed": 16, "Seconds": 16}
-PEER_COLUMNS = {"What": 24, "Which, and its version": 76}
+PEER_COLUMNS = {"What": 27, "Which, and its version": 73}
 
 
 def outcome(run: Run | None, sources: str) -> str:
