@@ -15,6 +15,8 @@ each other too, in any order that makes no circle::
     networks   namespaces: a container's network, built from nothing                       floor 4
     web        websocket: a stream has no edges, and the other end may be lying            floor 4
     exercises  what checks a reader's answers                                              floor 5
+    explain    bytes that somebody brought, field by field and rule by rule                floor 5
+    live       the panels: settings within their ranges in, a picture out                  floor 5
     show       draws a picture with matplotlib, the only room that imports it              floor 5
 
 Bytes, time, dice and sockets are arguments: nothing here opens a socket, reads a clock or draws a

@@ -22,7 +22,7 @@ PAGES = [
     path
     for kind in ("*.md", "*.ipynb")
     for path in sorted(BOOK.rglob(kind))
-    if not any(part.startswith(".") for part in path.relative_to(BOOK).parts)  # a checkpoint is no page
+    if not any(part[0] in "._" for part in path.relative_to(BOOK).parts)  # neither a checkpoint nor a package is a page
 ]
 PAGES += [BOOK / "_data" / "chapters.toml"]  # which becomes a table of the first page
 SOURCES = rfcs.sources()

@@ -32,7 +32,7 @@ FRONT, PACKAGES = BOOK / "_live", BOOK / "_live" / "node_modules"
 PYODIDE = ["pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"]
 CHARTS = ["d3/dist/d3.min.js", "@observablehq/plot/dist/plot.umd.min.js"]
 LEFT_OUT = {"fonts", "__pycache__"}  # of the library
-HOW = "On your machine it runs: the README tells how."
+HOW = "book/index.html#on-your-machine"
 
 
 def stage(app: Sphinx, config: Config) -> None:
@@ -73,18 +73,20 @@ def mark(app: Sphinx, doctree: nodes.document) -> None:
     numbered = [(n, one) for n, one in enumerate(nbformat.read(source, as_version=4).cells) if one.cell_type == "code"]
     cells = judged(one.source for _, one in numbered)
     order = {n: number for number, (n, _) in enumerate(numbered)}
+    first = f' <a href="{"../" * app.env.docname.count("/")}{HOW}">On your machine</a> it runs.'
     for found in list(doctree.findall(lambda node: isinstance(node, nodes.container) and "cell_index" in node)):
         shown = next((part for part in found.children if "cell_input" in part.get("classes", [])), None)
         number = order.get(found["cell_index"])
         if shown is not None and number is not None:
-            shown += raw(bar(number, cells[number]))
+            shown += raw(bar(number, cells[number], first))
+            first = "" if cells[number].why else first
     doctree += raw(data(cells))
 
 
-def bar(number: int, cell: Cell) -> str:
-    """Return the line under a cell."""
+def bar(number: int, cell: Cell, how: str) -> str:
+    """Return the line under a cell; ``how`` tells, of the first that cannot run, where it can."""
     if cell.why:
-        return f'<p class="nl-bar nl-why">Not in the page: {escape(cell.why)}. {HOW}</p>'
+        return f'<p class="nl-bar nl-why">Not in the page: {escape(cell.why)}.{how}</p>'
     return (
         f'<div class="nl-bar" data-cell="{number}" hidden><button type="button">Edit and run</button>'
         '<button type="button" hidden>Reset</button><button type="button" hidden>Stop</button>'

@@ -4,7 +4,8 @@ import { ask, isReady, listeners, stop } from "./kernel.js";
 import { show } from "./figure.js";
 
 /** @typedef {{name: string, title: string, why: string}} Guess */
-/** @typedef {import("./kernel.js").Answer & {message?: string, protocol?: string, guesses?: Guess[], packets?: string[] | null, chapter?: string}} Explained */
+/** @typedef {import("./kernel.js").Answer & {message?: string, protocol?: string, guesses?: Guess[], packets?: Line[] | null, notes?: string[], chapter?: string}} Explained */
+/** @typedef {{n: number, seconds: number, length: number, summary: string}} Line one packet of a capture */
 /** @typedef {{explain: string, binary: boolean, cut: string}} Brought */
 
 const LARGEST = 16 << 20; // bytes of a file that are looked at: Python in a page holds them several times
@@ -21,7 +22,7 @@ export function attach(form) {
   const output = makeOutput(form);
   /** @type {Brought | undefined} a file takes the place of what is written, until something is written */
   let file;
-  let packet = 0;
+  let packet = 1;
   let serial = 0;
 
   async function run() {
@@ -34,7 +35,7 @@ export function attach(form) {
     const answer = /** @type {Explained} */ (await ask({ explain, binary, protocol: part("select").value, packet }));
     if (mine !== serial) return;
     halt.hidden = true;
-    says.textContent = [asked.cut, answer.error ?? answer.message].filter(Boolean).join(" ");
+    says.textContent = [asked.cut, answer.error ?? answer.message, ...answer.notes ?? []].filter(Boolean).join(" ");
     list(output.packets, answer.packets ?? [], packet, chosen => {
       packet = chosen;
       run();
@@ -52,7 +53,7 @@ export function attach(form) {
   async function take(given) {
     const cut = given.size > LARGEST ? `Of ${given.name}, ${megabytes(given.size)}, the first ${megabytes(LARGEST)} are read.` : "";
     file = { explain: await base64(given.slice(0, LARGEST)), binary: true, cut };
-    packet = 0;
+    packet = 1;
     field.value = "";
     field.placeholder = `${given.name}, ${given.size.toLocaleString("en")} bytes`;
     run();
@@ -60,7 +61,7 @@ export function attach(form) {
 
   field.addEventListener("input", () => {
     file = undefined;
-    packet = 0;
+    packet = 1;
   });
   form.addEventListener("submit", event => {
     event.preventDefault();
@@ -77,7 +78,7 @@ export function attach(form) {
   for (const button of form.querySelectorAll("[data-sample]")) {
     button.addEventListener("click", () => {
       file = undefined;
-      packet = 0;
+      packet = 1;
       field.value = /** @type {HTMLElement} */ (button).dataset.sample ?? "";
       part("select").value = "";
       run();
@@ -106,16 +107,16 @@ function makeOutput(form) {
   return { packets, others, figure };
 }
 
-/** Show a capture's packets, a line each. @param {HTMLElement} place @param {string[]} lines @param {number} now @param {(n: number) => void} choose */
+/** Show a capture's packets, a line each. @param {HTMLElement} place @param {Line[]} lines @param {number} now @param {(n: number) => void} choose */
 function list(place, lines, now, choose) {
   place.hidden = lines.length < 2;
   const top = place.scrollTop;
   const made = document.createElement("ol");
-  made.append(...lines.map((line, n) => {
+  made.append(...lines.map(({ n, seconds, summary }) => {
     const row = document.createElement("li");
     const button = document.createElement("button");
     button.type = "button";
-    button.textContent = line;
+    button.textContent = `${n}  ${seconds.toFixed(6)} s  ${summary}`;
     if (n === now) button.setAttribute("aria-current", "true");
     button.addEventListener("click", () => choose(n));
     row.append(button);

@@ -1,6 +1,6 @@
 // A picture of Python's in a figure of the page: its words, its drawing at the width that there is, its caption.
 
-import { draw } from "./draw/index.js";
+import { draw, ready } from "./draw/index.js";
 
 /** @typedef {import("./draw/types.js").Picture} Picture */
 
@@ -78,6 +78,7 @@ export function marked(text) {
 
 /** Fetch what draws charts: 160 kB, and only now. @returns {Promise<any>} */
 async function plotting() {
+  await ready();
   await script("d3.min.js");
   await script("plot.umd.min.js");
   return globalThis;

@@ -7,6 +7,13 @@ if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = f
 addEventListener("load", () => {
   for (const button of document.querySelectorAll(".copybtn")) button.ariaLabel = "Copy this code";
   for (const drawing of document.querySelectorAll("button svg")) drawing.ariaHidden = "true";
+  // What says its name in words is not given another.
+  for (const named of document.querySelectorAll(".search-button-field, summary[aria-label]")) named.removeAttribute("aria-label");
+  const sidebar = document.getElementById("pst-primary-sidebar");
+  if (sidebar?.localName === "div") {
+    sidebar.role = "navigation";
+    sidebar.ariaLabel = "This book";
+  }
 });
 
 // The theme's button says what it does in an attribute, which the site's own policy forbids (book/_ext/csp.py).

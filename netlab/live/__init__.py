@@ -7,6 +7,7 @@
 
 A panel is a function with annotated parameters and defaults. Its docstring is the question to the reader:
 
+>>> from typing import Annotated, Literal
 >>> from netlab.picture import Axis, Curve, Lines, Picture
 >>> @panel
 ... def growth(
@@ -37,9 +38,7 @@ Panels lie here, a module for each topic, and use nothing but the standard libra
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
 from netlab.live.controls import Choices, Control, Range
 from netlab.live.panel import Panel, find, panel, panels, progress
 
-__all__ = ["Annotated", "Choices", "Control", "Literal", "Panel", "Range", "find", "panel", "panels", "progress"]
+__all__ = ["Choices", "Control", "Panel", "Range", "find", "panel", "panels", "progress"]

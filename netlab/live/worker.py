@@ -91,7 +91,7 @@ class Worker:
             answer["value"] = cut(written(value))
         return answer
 
-    def explain(self, explain: str, protocol: str = "", packet: int = 0, binary: bool = False) -> dict[str, Any]:
+    def explain(self, explain: str, protocol: str = "", packet: int = 1, binary: bool = False) -> dict[str, Any]:
         """Return what bytes mean: pasted as text, or (``binary``, in base64) the content of a file."""
         from base64 import b64decode  # noqa: PLC0415 - as the next line: for one page alone
 

@@ -78,6 +78,7 @@ def conversation(trace: Trace) -> Picture:
     """Draw a conversation from the handshake to the end of TCP."""
     agreed = next((event.arrival for event in trace if event.label.startswith("101")), None)
     notes = [Note(agreed, "client", "OPEN: not HTTP any more")] if agreed is not None else []
+    segments = Trace([event for event in trace if event.size])  # all but the handshake and the end of TCP
     return trace.picture(
         "One request, one answer, then no more HTTP",
         "Each label was read from the bytes that travelled. After the 101 either end speaks when it likes; the server "
@@ -85,6 +86,7 @@ def conversation(trace: Trace) -> Picture:
         note="20 ms in each direction",
         notes=notes,
         sentence=trace.sentence(most=900),
+        capture=segments.pcap("tcp", ports={"server": 80}),
     )
 
 
