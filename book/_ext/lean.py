@@ -19,6 +19,7 @@ from sphinx.errors import ExtensionError
 FRONT = Path(__file__).parents[1] / "_live"
 LINK = re.compile(r"\s*<link(?=[^>]*\brel=.stylesheet)[^>]*>")
 HREF = re.compile(r'href="([^"?]*_static/)([^"?]*)')
+MEDIA = re.compile(r'media="([^"]*)"')
 PARTS = re.compile(r'data-parts="([^"]*)"')
 WAITS = re.compile(r'<script (?=[^>]*\bsrc=)(?![^>]*\b(?:defer|async|type="module")\b)')
 OPTIONS = re.compile(r'<script[^>]*\bsrc="[^"]*documentation_options\.js[^"]*"[^>]*></script>')
@@ -34,8 +35,7 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
     names = dict.fromkeys(name for html in pages.values() for name in parts(html))
     if not names:
         return
-    whole = "\n".join((static / name).read_text(encoding="utf-8").replace('@charset "UTF-8";', "") for name in names)
-    sheet = purged(site, whole)
+    sheet = purged(site, "\n".join(rules(static, name) for name in names))
     (static / "site.css").write_text(sheet, encoding="utf-8")
     version = sha256(sheet.encode()).hexdigest()[:8]
     options = (static / "documentation_options.js").read_text(encoding="utf-8")
@@ -44,9 +44,20 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
 
 
 def parts(html: str) -> list[str]:
-    """Return the names of the style sheets that a page links, or that were made into the one that it links."""
-    names = [name for link in LINK.findall(html) for _, name in HREF.findall(link)]
+    """Return the style sheets that a page links, or that were made into the one that it links.
+
+    One for a medium of its own has that behind its name: "print.css@print".
+    """
+    links = LINK.findall(html)
+    names = ["@".join([HREF.findall(link)[0][1], *MEDIA.findall(link)]) for link in links if HREF.search(link)]
     return PARTS.findall(html)[0].split() if names == ["site.css"] else names
+
+
+def rules(static: Path, name: str) -> str:
+    """Return the rules of a style sheet, those for a medium within a block that says so."""
+    file, _, medium = name.partition("@")
+    text = (static / file).read_text(encoding="utf-8").replace('@charset "UTF-8";', "")
+    return f"@media {medium} {{\n{text}\n}}" if medium else text
 
 
 def lean(html: str, version: str, options: str) -> str:
