@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from ipaddress import IPv4Address
 from math import inf, nan
 from typing import Any
 
@@ -172,7 +173,26 @@ def test_a_picture_is_data_that_json_takes_and_that_says_all(name: str) -> None:
 
 
 def test_bytes_are_hex_and_points_stay_lists() -> None:
-    data = a_picture(drawing=Bytes(b"\x01\xff", [Span(0, 2, "field", b"\x01")])).data()
+    data = a_picture(drawing=Bytes(b"\x01\xff", [])).data()
     assert data["drawing"]["octets"] == "01ff"
-    assert data["drawing"]["spans"] == [{"start": 0, "stop": 2, "name": "field", "value": "01"}]
     assert a_picture().data()["drawing"]["curves"][0]["points"] == [[1, 1], [2, 2]]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (b"\x01", {"hex": "01"}), (bytearray(b"\x01"), {"hex": "01"}), (b"", {"hex": ""}), ("01", "01"), ("", ""),
+        (1, "1"), (2**64 - 1, "18446744073709551615"), (True, "True"), (None, ""),
+        (IPv4Address("192.0.2.1"), "192.0.2.1"),
+    ],
+)  # fmt: skip
+def test_what_a_span_read_is_bytes_or_text(value: object, said: object) -> None:
+    drawing = Bytes(b"\x01\xff", [Span(0, 2, "field", value)])
+    data = json.loads(json.dumps(a_picture(drawing=drawing).data()))
+    assert data["drawing"]["spans"] == [{"start": 0, "stop": 2, "name": "field", "value": said}]
+
+
+def test_what_is_always_bytes_is_hex() -> None:
+    message = Message(0, "a", "b", "hello", 3, data=b"\x0a\xff")
+    data = a_picture(drawing=Conversation([message], capture=b"\xa1")).data()["drawing"]
+    assert (data["messages"][0]["data"], data["capture"]) == ("0aff", "a1")

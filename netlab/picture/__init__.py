@@ -25,7 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
 from netlab.picture.charts import Area, Axis, Bar, Bars, Curve, Level, Lines, Phase, Remark, Spread, Spreads
 from netlab.picture.diagrams import (
@@ -61,6 +61,9 @@ from netlab.picture.hues import (
     Hue,
 )
 from netlab.picture.octets import Bits, Bytes, Field, Header
+
+if TYPE_CHECKING:
+    from netlab.wire import Span  # as in octets: only for mypy
 
 __all__ = [
     "CLIENT",
@@ -202,13 +205,24 @@ def as_data(value: Any) -> Any:
     """
     if hasattr(value, "__dataclass_fields__"):
         kind = {"kind": type(value).__name__.lower()}
-        return kind | {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+        plain = kind | {field.name: as_data(getattr(value, field.name)) for field in fields(value)}
+        return plain | ({"spans": [as_read(span) for span in value.spans]} if isinstance(value, Bytes) else {})
     if hasattr(value, "_asdict"):
         return {name: as_data(part) for name, part in value._asdict().items()}
-    if isinstance(value, bytes):
+    if isinstance(value, (bytes, bytearray)):
         return value.hex()
     if isinstance(value, Mapping):
         return {str(name): as_data(part) for name, part in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [as_data(part) for part in value]
     return value
+
+
+def as_read(span: Span) -> dict[str, Any]:
+    """Return a span as data. Its value may be anything: bytes say that they are, all else is what a picture says of it.
+
+    So text that reads like bytes stays text, and a number of 64 bits keeps them all.
+    """
+    value: Any = span.value
+    said = {"hex": value.hex()} if isinstance(value, (bytes, bytearray)) else "" if value is None else f"{value}"
+    return {"start": span.start, "stop": span.stop, "name": span.name, "value": said}

@@ -79,18 +79,34 @@ export function clamped(value) {
 }
 
 /**
+ * Return what `write` makes of so many places, rounded as Python does: what is exactly halfway goes to the even digit.
+ * @param {(places: number) => string} write
+ * @param {number} places
+ */
+function even(write, places) {
+  const [near, exact] = [write(places), write(places + 40)]; // forty more digits tell a half from what is near it
+  const halfway = /^(.*\d)\.?50{39}(e.*)?$/.exec(exact);
+  return halfway && Number(halfway[1].slice(-1)) % 2 === 0 ? halfway[1] + (halfway[2] ?? "") : near;
+}
+
+/** Return a number with so many decimals, as Python's "f" writes it. @param {number} value @param {number} places */
+export function fixed(value, places) {
+  return even((count) => value.toFixed(count), places);
+}
+
+/**
  * Return a number with so many digits at most, as Python's "g" writes it.
  * @param {number} value
  * @param {number} digits
  */
 export function general(value, digits) {
   if (!Number.isFinite(value)) return `${value}`;
-  const [mantissa, power] = value.toExponential(digits - 1).split("e");
+  const [mantissa, power] = even((count) => value.toExponential(count), digits - 1).split("e");
   const exponent = Number(power);
   if (exponent < -4 || exponent >= digits) {
     return `${bare(mantissa)}e${exponent < 0 ? "-" : "+"}${`${Math.abs(exponent)}`.padStart(2, "0")}`;
   }
-  return bare(value.toFixed(Math.max(0, digits - 1 - exponent)));
+  return bare(fixed(value, Math.max(0, digits - 1 - exponent)));
 }
 
 /** Drop zeros that say nothing. @param {string} digits */

@@ -1,20 +1,21 @@
 // Who sent what to whom, and when: a sequence diagram on a real clock. The twin of netlab/show/conversation.py.
 //
-// All that belongs to the n-th message, by order of time, is in groups with data-m="n": its way, its words, the time
-// at which it left. There is more than one such group, because words lie above every arrow. A note has data-t, its time.
+// All that belongs to the n-th message, by order of time, is in groups with data-m="n": its way and its words. There
+// is more than one such group, because words lie above every arrow. Stamps, notes and brackets, which may belong to
+// several, are in groups with data-after="n": from that message on they are seen.
 
 import { instant, spokenTime, tick } from "./clockwork.js";
-import { beside, heightOf, lanesOf, remark, stampRoom } from "./lanes.js";
+import { beside, heightOf, lanesOf, remark, since, stampRoom } from "./lanes.js";
 import { around, meets } from "./plan.js";
 import { GREY, LEAD, LOST, PAPER, PHONE, SMALL, inkOf } from "./style.js";
-import { NOTHING, Sheet, arrow, box, cell, cross, diagram, el, label, rule, sentence, small } from "./svg.js";
+import { NOTHING, Sheet, arrow, box, cross, diagram, el, label, patch, rule, sentence, small } from "./svg.js";
 import { fits, textWidth } from "./words.js";
 
-/** @import {Box, Conversation, Message, Room} from "./types" */
+/** @import {Box, Bracket, Conversation, Message, Room} from "./types" */
 /** @import {Heights, Moments} from "./clockwork.js" */
 /** @import {Lane} from "./lanes.js" */
 
-/** @typedef {{sheet: Sheet, drawing: Conversation, moments: Moments, lanes: Map<string, Lane>, width: number}} Scene */
+/** @typedef {{sheet: Sheet, drawing: Conversation, moments: Moments, lanes: Map<string, Lane>, width: number, numbers: number[]}} Scene `numbers`: of the messages, in the order of time */
 /** @typedef {(n: number, z: number) => SVGElement} Group the group of a message on a layer */
 
 /**
@@ -27,9 +28,10 @@ export function conversation(given, { width }) {
   if (!drawing.messages.length) return sentence(NOTHING, width);
   const sheet = new Sheet();
   const others = [...drawing.brackets.flatMap((b) => [b.start, b.stop]), ...drawing.notes.map((note) => note.time)];
-  const scene = { sheet, drawing, moments: tick(drawing.messages, others), lanes: lanesOf(drawing, width), width };
-  const group = grouper(scene);
-  const stamped = stamps(scene, group);
+  const numbers = orderOf(drawing.messages);
+  const scene = { sheet, drawing, moments: tick(drawing.messages, others), lanes: lanesOf(drawing, width), width, numbers };
+  const group = (/** @type {number} */ n, /** @type {number} */ z) => grouped(sheet, z, { "data-m": numbers[n] });
+  const stamped = stamps(scene);
   const taken = remark(scene, stamped);
   const { heights, silences } = scene.moments;
   const lowest = Math.max(46, ...heights.map((h) => h.arrives), ...taken.map((words) => words.y + words.high - 8));
@@ -42,7 +44,7 @@ export function conversation(given, { width }) {
     entitle(scene, m, heights[n], taken, group(n, 5));
   });
   const off = left - stampRoom(drawing) - 2;
-  for (const b of drawing.brackets) bracket(sheet, off, heightOf(scene, b.start), heightOf(scene, b.stop), b.text);
+  for (const b of drawing.brackets) bracket(scene, off, b);
   return diagram(sheet, lowest + 20);
 }
 
@@ -52,7 +54,7 @@ function isTime(value) {
 }
 
 /** Leave out what happens at no time, or nowhere. @param {Conversation} drawing @returns {Conversation} */
-function possible({ kind, messages, brackets, notes }) {
+export function possible({ kind, messages, brackets, notes, capture }) {
   const sent = messages.filter((m) => isTime(m.time) && isTime(m.delay) && m.delay > 0 && m.src !== m.dst);
   const hosts = new Set(sent.flatMap((m) => [m.src, m.dst]));
   return {
@@ -60,21 +62,22 @@ function possible({ kind, messages, brackets, notes }) {
     messages: sent,
     brackets: brackets.filter((b) => isTime(b.start) && isTime(b.stop)),
     notes: notes.filter((note) => isTime(note.time) && hosts.has(note.host)),
+    capture,
   };
 }
 
-/**
- * Return what makes the group of a message on a layer, numbered by order of time.
- * @param {Scene} scene
- * @returns {Group}
- */
-function grouper({ sheet, drawing }) {
-  const order = [...drawing.messages.keys()].sort((a, b) => drawing.messages[a].time - drawing.messages[b].time || a - b);
-  return (n, z) => {
-    const made = el("g", { "data-m": order.indexOf(n) });
-    sheet.add(z, made);
-    return made;
-  };
+/** Return each message's number in the order of time, from 0: the page steps through them by it. @param {Message[]} messages */
+function orderOf(messages) {
+  const numbers = messages.map(() => 0);
+  [...messages.keys()].sort((a, b) => messages[a].time - messages[b].time || a - b).forEach((n, number) => (numbers[n] = number));
+  return numbers;
+}
+
+/** Return a new group on a layer. @param {Sheet} sheet @param {number} z @param {Record<string, number>} mark */
+function grouped(sheet, z, mark) {
+  const made = el("g", mark);
+  sheet.add(z, made);
+  return made;
 }
 
 /** Draw a host's name and its line, dotted where time was cut. @param {Scene} scene @param {string} host @param {number} bottom */
@@ -136,7 +139,7 @@ function entitle(scene, m, h, taken, into) {
   const spots = shares.map((at) => ({ x: x0 + (x1 - x0) * at - wide / 2, y: h.leaves + (h.arrives - h.leaves) * at - 9, wide, high: 18 }));
   const spot = spots.find((one) => !taken.some((other) => meets(around(one, 3), other))) ?? spots[0];
   taken.push(spot);
-  if (text) into.append(cell(around(spot, 5, 0), PAPER, 0));
+  if (text) into.append(patch(around(spot, 5, 0), PAPER));
   label(scene.sheet, spot.x, spot.y + 9, text, { ink, bold: true, into });
   small(scene.sheet, spot.x + wide, spot.y + 9, size, { anchor: "end", into });
 }
@@ -144,9 +147,8 @@ function entitle(scene, m, h, taken, into) {
 /**
  * Write when messages leave, once per host and instant, beside the outer lanes. Return where that was.
  * @param {Scene} scene
- * @param {Group} group
  */
-function stamps(scene, group) {
+function stamps(scene) {
   const hosts = [...scene.lanes.keys()];
   /** @type {Set<string>} */
   const stamped = new Set();
@@ -155,21 +157,20 @@ function stamps(scene, group) {
     if (stamped.has(place) || (m.src !== hosts[0] && m.src !== hosts[hosts.length - 1])) return;
     stamped.add(place);
     const { x, side } = /** @type {Lane} */ (scene.lanes.get(m.src));
-    beside(scene.sheet, x, side, scene.moments.heights[n].leaves, spokenTime(m.time), { into: group(n, 6) });
+    beside(scene.sheet, x, side, scene.moments.heights[n].leaves, spokenTime(m.time), { into: grouped(scene.sheet, 6, { "data-after": scene.numbers[n] }) });
   });
   return stamped;
 }
 
 /**
- * Draw a vertical bracket that opens to the right up to `x`, its text on its left.
- * @param {Sheet} sheet
+ * Draw a vertical bracket that opens to the right up to `x`, its text on its left; it is seen when its end is.
+ * @param {Scene} scene
  * @param {number} x
- * @param {number} top
- * @param {number} bottom
- * @param {string} text
+ * @param {Bracket} given
  */
-function bracket(sheet, x, top, bottom, text) {
-  sheet.add(2, rule([[x, top], [x - 5, top], [x - 5, bottom], [x, bottom]], GREY.line, 1.2, { "stroke-linejoin": "miter" }));
+function bracket(scene, x, { start, stop, text }) {
+  const [top, bottom, into] = [heightOf(scene, start), heightOf(scene, stop), grouped(scene.sheet, 2, { "data-after": since(scene, stop) })];
+  into.append(rule([[x, top], [x - 5, top], [x - 5, bottom], [x, bottom]], GREY.line, 1.2, { "stroke-linejoin": "miter" }));
   const lines = text.split("\n");
-  lines.forEach((line, n) => small(sheet, x - 11, (top + bottom) / 2 + (n - (lines.length - 1) / 2) * LEAD, line, { anchor: "end" }));
+  lines.forEach((line, n) => small(scene.sheet, x - 11, (top + bottom) / 2 + (n - (lines.length - 1) / 2) * LEAD, line, { anchor: "end", into }));
 }

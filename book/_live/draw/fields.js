@@ -1,7 +1,10 @@
-// The fields of some bytes as a list: point at a field or at a byte, and both light up. The twin of
-// netlab/show/hexview.py, with the listeners of book/_static/hex.js, which sees only what stood in the page at first.
+// The fields of some bytes as a list, each with the rule that made it. The twin of netlab/show/hexview.py. The page's
+// hex.js finds the view, and joins fields and bytes by mouse, touch and keyboard.
 
+import { html } from "./html.js";
 import { own, parts } from "./octets.js";
+import { linked } from "./rules.js";
+import { hueNamed } from "./style.js";
 import { legible } from "./words.js";
 
 /** @import {Bytes, One, Panels} from "./types" */
@@ -27,13 +30,11 @@ export function withFields(svg, drawing) {
   if (!rows.length) return svg;
   const list = html("ol", { "aria-label": `The fields of ${drawing.octets.length / 2} bytes` }, ...rows);
   const folded = rows.length > FOLDED ? html("details", {}, html("summary", {}, `All ${rows.length} fields`), list) : list;
-  const view = html("div", { class: "nl-hex" }, svg, folded);
-  for (const kind of ["pointerover", "focusin", "pointerleave", "focusout"]) view.addEventListener(kind, (event) => light(view, event));
-  return view;
+  return html("div", { class: "nl-hex" }, svg, folded);
 }
 
 /**
- * One field's row. It can be reached by the tabulator key.
+ * One field's row.
  * @param {number} n
  * @param {ReturnType<typeof parts>[number]} part
  * @param {Bytes} drawing
@@ -43,11 +44,11 @@ function row(n, part, drawing) {
   const value = part.says ? part.value : shown(drawing.octets.slice(2 * part.start, 2 * part.stop));
   return html(
     "li",
-    { "data-f": `${n}`, class: `nl-${part.hue}`, tabindex: "0" },
+    { "data-f": `${n}`, class: `nl-${hueNamed(part.hue)}` },
     html("span", { class: "at" }, at),
     html("span", { class: "name" }, legible(part.name)),
     html("code", {}, legible(value)),
-    html("span", { class: "rule" }, legible(own(drawing.rules, part.name) ?? "")),
+    html("span", { class: "rule" }, ...linked(legible(own(drawing.rules, part.name) ?? ""))),
   );
 }
 
@@ -55,25 +56,4 @@ function row(n, part, drawing) {
 function shown(hex, most = 12) {
   const apart = hex.slice(0, 2 * most).replace(/..(?=.)/g, "$& ");
   return hex.length <= 2 * most ? apart : `${apart} … ${hex.length / 2} bytes`;
-}
-
-/** Light up the field that is pointed at, and no other. @param {Element} view @param {Event} event */
-function light(view, event) {
-  const on = /over|in$/.test(event.type) && event.target instanceof Element ? event.target.closest("[data-f]") : null;
-  for (const part of view.querySelectorAll("[data-f]")) {
-    part.classList.toggle("on", on !== null && part.getAttribute("data-f") === on.getAttribute("data-f"));
-  }
-}
-
-/**
- * Return an HTML element; what it holds is text or elements, never markup.
- * @param {string} name
- * @param {Record<string, string>} attributes
- * @param {...(Element | string)} inner
- */
-function html(name, attributes, ...inner) {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  made.append(...inner);
-  return made;
 }

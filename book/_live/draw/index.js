@@ -7,11 +7,12 @@
 // are plain SVG (svg.js). Nothing here fetches, waits or keeps anything but the widths of words; the same picture at the same
 // width is the same drawing. Colours are the page's custom properties, so a drawing follows day and night.
 
-import { conversation } from "./conversation.js";
+import { conversation, possible } from "./conversation.js";
 import { listed, withFields } from "./fields.js";
 import { grid } from "./grid.js";
 import { header } from "./header.js";
 import { lines } from "./lines.js";
+import { withMessages } from "./messages.js";
 import { octets } from "./octets.js";
 import { arrange } from "./panels.js";
 import { phase } from "./phase.js";
@@ -30,7 +31,9 @@ import { legible } from "./words.js";
 const KINDS = { lines, bars, spreads, phase, bytes: octets, header, conversation, states, grid, timeline, topology };
 
 /**
- * Return the picture as an <svg>, or, of bytes, a <div class="nl-hex"> with the <svg> and the list of their fields.
+ * Return the picture as an <svg>; of bytes, a <div class="nl-hex"> with the <svg> and the list of their fields; of a
+ * conversation, a <div class="nl-seq"> with the <svg> and the list of its messages. The page's hex.js and step.js
+ * find both, as they find those that were in the page at first.
  *
  * `width` is in CSS px; below 480 the layout is a phone's. The <svg> is an image whose name is the picture's
  * sentence. A drawing of no known kind, or of nothing, becomes a sentence that says so.
@@ -47,6 +50,10 @@ export function draw(picture, { width, Plot }) {
   const placed = drawing.kind === "panels" ? arrange(drawing, plan, Plot, at) : alone(plan(drawing, { width: wide, height: high, shared: ALONE, Plot }), at);
   for (const { plan: one, box } of placed) one.paint(sheet, box);
   const svg = framed(picture.sentence, wide, Math.ceil(extent(placed)), sheet);
+  if (drawing.kind === "conversation") {
+    const told = possible(drawing);
+    return told.messages.length ? withMessages(svg, told, picture.title) : svg;
+  }
   const bytes = listed(drawing);
   if (drawing.kind === "panels") unnumber(svg, drawing, bytes);
   return bytes ? withFields(svg, bytes) : svg;
@@ -77,19 +84,23 @@ function framed(name, wide, high, sheet) {
 }
 
 /**
- * Take the fields' numbers from all panels but the one whose fields are listed: a number has one meaning.
+ * Take the numbers of fields and messages from all panels but the one that is listed: a number has one meaning.
  * @param {SVGElement} svg
  * @param {Panels} drawing
  * @param {One | null} one
  */
 function unnumber(svg, drawing, one) {
   const groups = [...svg.children].filter((part) => part.localName === "g");
-  const diagrams = drawing.panels.filter((panel) => panel.drawing.kind === "bytes");
+  const diagrams = drawing.panels.filter((panel) => panel.drawing.kind === "bytes" && panel.drawing.octets);
   const numbered = groups.filter((group) => group.querySelector("[data-f]"));
   numbered.forEach((group, n) => {
     if (diagrams[n]?.drawing === one) return;
     for (const cell of group.querySelectorAll("[data-f]")) cell.removeAttribute("data-f");
   });
+  for (const mark of svg.querySelectorAll("[data-m], [data-after]")) {
+    mark.removeAttribute("data-m");
+    mark.removeAttribute("data-after");
+  }
 }
 
 /** Load the four faces of the book's letters, so that words are measured as they will stand. */

@@ -19,7 +19,7 @@ import { textWidth, widest, wrapped } from "./words.js";
  * @returns {Map<string, Lane>}
  */
 export function lanesOf(drawing, width) {
-  const hosts = [...new Set(drawing.messages.flatMap((m) => [m.src, m.dst]))];
+  const hosts = hostsOf(drawing);
   const room = [hosts[0], hosts[hosts.length - 1]].map((end) => {
     const notes = drawing.notes.filter((note) => note.host === end).flatMap((note) => said(note, width));
     return Math.max(stampRoom(drawing), textWidth(end ?? "", undefined, { bold: true }) / 2 + 13, notes.length ? widest(notes) + 12 : 0);
@@ -27,9 +27,18 @@ export function lanesOf(drawing, width) {
   const named = drawing.brackets.flatMap((b) => b.text.split("\n"));
   const [left, right] = [room[0] + (named.length ? widest(named) + 16 : 0), width - room[1]];
   return new Map(hosts.map((host, n) => {
-    const hue = n === 0 ? "blue" : n === hosts.length - 1 ? "orange" : "grey";
-    return [host, { x: left + (n * (right - left)) / Math.max(1, hosts.length - 1), hue, side: n ? 1 : -1 }];
+    return [host, { x: left + (n * (right - left)) / Math.max(1, hosts.length - 1), hue: hueOf(host, hosts), side: n ? 1 : -1 }];
   }));
+}
+
+/** Everybody who sends or is sent something, in the order in which they appear. @param {Conversation} drawing */
+export function hostsOf({ messages }) {
+  return [...new Set(messages.flatMap((m) => [m.src, m.dst]))];
+}
+
+/** A host's colour: the first one's is the client's, the last one's the server's. @param {string} host @param {string[]} hosts @returns {Hue} */
+export function hueOf(host, hosts) {
+  return host === hosts[0] ? "blue" : host === hosts[hosts.length - 1] ? "orange" : "grey";
 }
 
 /** How many px the widest time takes beside its lane. @param {Conversation} drawing */
@@ -53,6 +62,18 @@ export function heightOf({ drawing, moments }, time) {
 }
 
 /**
+ * Return the message from which on an instant is seen: the first one of the last burst until then.
+ * @param {Scene} scene
+ * @param {number} time
+ */
+export function since({ drawing, numbers }, time) {
+  const times = drawing.messages.map((m) => instant(m.time));
+  const before = times.filter((one) => one <= instant(time));
+  const burst = before.length ? Math.max(...before) : Math.min(...times);
+  return Math.min(...numbers.filter((_, n) => times[n] === burst));
+}
+
+/**
  * Write the notes beside their lanes, each below the stamp of its instant. Return where they are.
  * @param {Scene} scene
  * @param {Set<string>} stamped
@@ -63,7 +84,7 @@ export function remark(scene, stamped) {
   for (const note of [...scene.drawing.notes].sort((a, b) => a.time - b.time || (a.host < b.host ? -1 : 1))) {
     const lane = /** @type {Lane} */ (scene.lanes.get(note.host));
     const { side, busy } = freeSide(scene, note, lane);
-    const into = el("g", { "data-t": `${note.time}` });
+    const into = el("g", { "data-after": since(scene, note.time) });
     scene.sheet.add(6, into);
     let y = heightOf(scene, note.time) + (busy || stamped.has(`${instant(note.time)} ${note.host}`) ? LEAD - 1 : 0);
     for (const line of said(note, scene.width)) {

@@ -2,10 +2,10 @@
 
 import { openBits } from "./bits.js";
 import { BODY, MUTED, PAPER, PHONE, SMALL, WASH, inkOf } from "./style.js";
-import { Sheet, diagram, el, label, mono, rule, short, small } from "./svg.js";
+import { Sheet, diagram, el, label, mono, patch, rule, small } from "./svg.js";
 import { textWidth } from "./words.js";
 
-/** @import {Box, Bytes, Hue, Room} from "./types" */
+/** @import {Box, Bytes, Hue, Room, Span} from "./types" */
 
 /**
  * Bytes `start` to `stop`, the name and value that were read, and their colour. Unread bytes have no name. `says` is
@@ -17,6 +17,7 @@ import { textWidth } from "./words.js";
 
 const HIGH = 30; // px of a row of bytes
 const LETTER = 16; // px that their letters add
+const EDGE = { stroke: PAPER, "stroke-width": 1.5, "stroke-linejoin": "miter" };
 
 /** Return bytes from hex. What is no hex is no byte. @param {string} hex */
 export function bytesOf(hex) {
@@ -42,8 +43,7 @@ export function parts(drawing) {
     if (span.start > at) unread(at, span.start);
     if (stop > Math.max(at, span.start)) {
       const hue = own(drawing.hues, span.name) ?? (n % 2 ? "grey" : "purple");
-      const raw = drawing.octets.slice(2 * span.start, 2 * stop);
-      found.push({ start: Math.max(at, span.start), stop, name: span.name, hue, ...valued(span.value, raw) });
+      found.push({ start: Math.max(at, span.start), stop, name: span.name, hue, ...valued(span.value) });
     }
     at = Math.max(at, stop);
   });
@@ -61,14 +61,10 @@ export function own(table, name) {
   return table && Object.hasOwn(table, name) ? table[name] : undefined;
 }
 
-/**
- * Return what to say of a value: bytes only by their number. In JSON they are hex, as many as were read.
- * @param {unknown} value
- * @param {string} raw what was read, in hex
- */
-function valued(value, raw) {
-  if (typeof value === "string" && value.length === raw.length && /^[0-9a-f]+$/.test(value)) {
-    const count = raw.length / 2;
+/** Return what to say of a value: bytes only by their number. @param {Span["value"]} value */
+function valued(value) {
+  if (value !== null && typeof value === "object" && "hex" in value) {
+    const count = value.hex.length / 2;
     return { value: `${count} byte${count === 1 ? "" : "s"}`, says: false };
   }
   return { value: value == null ? "" : `${value}`, says: true };
@@ -162,7 +158,7 @@ function stagger(names, right) {
  */
 function octet(sheet, at, byte, hue, field, letters) {
   const known = byte !== undefined;
-  const group = el("g", { "data-f": field }, path(at, known ? inkOf(hue).tint : WASH));
+  const group = el("g", { "data-f": field }, patch(at, known ? inkOf(hue).tint : WASH, EDGE));
   sheet.add(1, group);
   const x = at.x + at.wide / 2;
   mono(sheet, x, at.y + HIGH / 2, known ? byte.toString(16).padStart(2, "0") : "···", { size: BODY, into: group });
@@ -170,12 +166,6 @@ function octet(sheet, at, byte, hue, field, letters) {
   const seen = byte >= 0x20 && byte < 0x7f;
   const look = seen ? { ink: inkOf(hue), bold: true } : { fill: MUTED };
   label(sheet, x, at.y + HIGH + 3, seen ? String.fromCharCode(byte) : "·", { anchor: "middle", into: group, ...look });
-}
-
-/** A cell as a path: the page's style sheet outlines the paths of the field that is pointed at. @param {Box} at @param {string} fill */
-function path({ x, y, wide, high }, fill) {
-  const [left, top, across, down] = [x, y, wide, high].map(short);
-  return el("path", { d: `M${left} ${top}h${across}v${down}h-${across}z`, fill, stroke: PAPER, "stroke-width": 1.5, "stroke-linejoin": "miter" });
 }
 
 /**

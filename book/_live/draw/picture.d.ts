@@ -92,7 +92,7 @@ export interface Span {
   start: number;
   stop: number;
   name: string;
-  value: unknown; // bytes are hex, which then are the bytes of the span
+  value: string | { hex: string }; // what a picture says of it, or bytes
 }
 
 export interface Bits {
@@ -132,6 +132,7 @@ export interface Message {
   lost: boolean;
   delay: number; // s
   hue: Hue | null;
+  data: string; // hex: the first bytes, as many as are known
 }
 
 export interface Bracket {
@@ -151,6 +152,7 @@ export interface Conversation {
   messages: Message[];
   brackets: Bracket[];
   notes: Note[];
+  capture: string; // hex: the same as a file for Wireshark, or ""
 }
 
 export interface Step {

@@ -40,3 +40,8 @@ export const LOST = mixed("brown");
 export function inkOf(hue) {
   return INKS.get(hue ?? "grey") ?? GREY;
 }
+
+/** The name of a hue as the page's classes have it; what is no hue is grey. @param {Hue} hue @returns {Hue} */
+export function hueNamed(hue) {
+  return INKS.has(hue) ? hue : "grey";
+}

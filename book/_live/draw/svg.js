@@ -220,6 +220,12 @@ export function box(at, ink = GREY, { radius = 5, fill = ink.tint, stroke = ink.
   return rect(at, fill, { rx: radius, stroke, "stroke-width": width });
 }
 
+/** Return a filled rectangle as a path: the page's style sheet outlines and hides these by their fill. @param {Box} at @param {string} fill @param {Record<string, string | number>} [more] */
+export function patch({ x, y, wide, high }, fill, more = {}) {
+  const [left, top, across, down] = [x, y, wide, high].map(short);
+  return el("path", { d: `M${left} ${top}h${across}v${down}h-${across}z`, fill, ...more });
+}
+
 /** Return a filled cell, `gap` px of paper around it. @param {Box} at @param {string} fill @param {number} [gap] */
 export function cell(at, fill, gap = 1.5) {
   return rect(at, fill, gap ? { stroke: PAPER, "stroke-width": gap, "stroke-linejoin": "miter" } : {});
