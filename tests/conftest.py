@@ -7,7 +7,7 @@ import tempfile
 import threading
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +28,17 @@ settings.load_profile("book")
 def inputs() -> int:
     """Return how many hostile inputs a test marked ``fuzz`` reads: 2×10⁴, or what `make fuzz` asks for."""
     return int(os.environ.get("FUZZ", "20000"))
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Return what tells a result, past pytest's capture."""
+
+    def aloud(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {line}", end="")
+
+    return aloud
 
 
 @pytest.fixture

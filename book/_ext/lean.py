@@ -1,8 +1,8 @@
 """What a page loads first, made small: one style sheet of the rules that the site uses, no script that holds it up.
 
 The theme and a dozen extensions bring a style sheet each, 98 kB of them, and scripts that a browser must run before it
-may show a word. Here all style sheets become one, ``site.css``, in which PurgeCSS leaves the rules that a page or a
-script of the site can need; the scripts wait for the page (``defer`` keeps their order).
+may show a word. Here all style sheets become one, ``site.css``. In the three that are large, PurgeCSS leaves the rules
+that a page or a script of the site can need. The scripts wait for the page (``defer`` keeps their order).
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+LARGE = ("styles/pydata-sphinx-theme", "sphinx-design", "mystnb")  # other people's, and mostly unused
 FRONT = Path(__file__).parents[1] / "_live"
 LINK = re.compile(r"\s*<link(?=[^>]*\brel=.stylesheet)[^>]*>")
 HREF = re.compile(r'href="([^"?]*_static/)([^"?]*)')
@@ -35,7 +38,8 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
     names = dict.fromkeys(name for html in pages.values() for name in parts(html))
     if not names:
         return
-    sheet = purged(site, "\n".join(rules(static, name) for name in names))
+    used = purged(site, [name for name in names if name.startswith(LARGE)])
+    sheet = "\n".join(used.get(name) or rules(static, name) for name in names)
     (static / "site.css").write_text(sheet, encoding="utf-8")
     version = sha256(sheet.encode()).hexdigest()[:8]
     options = (static / "documentation_options.js").read_text(encoding="utf-8")
@@ -73,18 +77,17 @@ def lean(html: str, version: str, options: str) -> str:
     return before + link + WAITS.sub("<script defer ", after)
 
 
-def purged(site: Path, sheet: str) -> str:
-    """Return the rules of a style sheet that some page or script of the site can need. Raises where Node fails."""
-    whole = site / "_static" / "site.css"
-    whole.write_text(sheet, encoding="utf-8")
+def purged(site: Path, names: Sequence[str]) -> dict[str, str]:
+    """Return of each style sheet the rules that some page or script of the site can need. Raises where Node fails."""
     tool = FRONT / "node_modules" / "purgecss" / "bin" / "purgecss.js"
     node = Path(sys.executable).with_name("node.exe" if sys.platform == "win32" else "node")
     content = ["**/*.html", "_static/*.js", "_static/scripts/*.js", "_static/live/*.js", "_static/live/draw/*.js"]
-    asked = [node, tool, "--css", whole, "--content", *content, "--output", whole]
-    run = subprocess.run(asked, cwd=site, capture_output=True, text=True, encoding="utf-8", check=False)
-    if run.returncode:
-        raise ExtensionError(f"PurgeCSS failed: {run.stderr.strip()[-500:]}")
-    return whole.read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder:
+        asked = [node, tool, "--css", *(f"_static/{name}" for name in names), "--content", *content, "--output", folder]
+        run = subprocess.run(asked, cwd=site, capture_output=True, text=True, encoding="utf-8", check=False)
+        if run.returncode:
+            raise ExtensionError(f"PurgeCSS failed: {run.stderr.strip()[-500:]}")
+        return {name: Path(folder, Path(name).name).read_text(encoding="utf-8") for name in names}
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -47,9 +47,13 @@
 
   const explain = document.querySelector("form.nl-explain");
   if (explain instanceof HTMLFormElement) {
-    explain.hidden = false;
-    if (served) part("explain.js").then(({ attach }) => attach(explain));
-    else {
+    if (served) {
+      part("explain.js").then(({ attach }) => {
+        attach(explain);
+        explain.hidden = false;
+      });
+    } else {
+      explain.hidden = false;
       explain.addEventListener("submit", event => {
         event.preventDefault();
         /** @type {HTMLElement} */ (explain.querySelector(".nl-says")).textContent = FROM_DISK;

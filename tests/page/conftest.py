@@ -28,7 +28,7 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PACKED = {".woff2", ".png", ".gz", ".whl", ".wasm", ".zip"}  # a server's compression gains nothing here
+PACKED = {".woff2", ".png", ".gz", ".zip"}  # a server's compression gains nothing here
 
 
 def documents(entry: object) -> Iterator[str]:
@@ -160,3 +160,13 @@ def visits(context: BrowserContext, origin: str) -> Iterator[dict[str, Visit]]:
     yield opened
     for seen in opened.values():
         seen.page.close()
+
+
+def until(page: Page, condition: str, seconds: float = 20) -> None:
+    """Wait until ``condition`` (JavaScript) holds in the page: asked again and again from outside.
+
+    Playwright's own ``wait_for_function`` would have the page evaluate a text, which its policy forbids.
+    """
+    ask = "async () => { const end = performance.now() + %d; while (!(%s)) { if (performance.now() > end) return false;"
+    wait = " await new Promise(again => setTimeout(again, 5)); } return true; }"
+    assert page.evaluate((ask + wait) % (1000 * seconds, condition)), f"never came true: {condition}"

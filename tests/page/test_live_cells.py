@@ -7,7 +7,7 @@ import nbformat
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page
 
-from tests.page.conftest import PAGES, ROOT, SITE, visit
+from tests.page.conftest import PAGES, ROOT, SITE, until, visit
 
 NOTEBOOKS = [name for name in PAGES if (ROOT / name).with_suffix(".ipynb").exists()]
 RUN_ALL = """async () => {
@@ -75,10 +75,12 @@ def run(page: Page, bar: Locator) -> str:
     """Run a cell, and return what is then under it."""
     runs = int(bar.get_attribute("data-runs") or 0)
     bar.locator("button").first.click()
-    page.wait_for_function(
-        f"n => Number(document.querySelector('.nl-bar[data-cell=\"{number_of(bar)}\"]').dataset.runs) > n", arg=runs
+    until(page, f"""document.querySelector('.nl-bar[data-cell="{number_of(bar)}"]').dataset.runs > {runs}""")
+    return (
+        bar.locator("xpath=ancestor::div[contains(concat(' ', @class, ' '), ' cell ')][1]")
+        .locator(".nl-output")
+        .inner_text()
     )
-    return bar.locator("xpath=ancestor::div[contains(concat(' ', @class, ' '), ' cell ')][1]").locator(".nl-output").inner_text()
 
 
 def number_of(bar: Locator) -> str:
@@ -104,7 +106,7 @@ def test_a_cell_is_edited_run_broken_stopped_and_put_back(chapter: Any) -> None:
     field.fill("while True:\n    pass")
     bar.locator("button").first.click()
     bar.get_by_text("Stop", exact=True).click()
-    page.wait_for_function("document.querySelector('.nl-output').textContent.startsWith('Stopped')")
+    until(page, "document.querySelector('.nl-output').textContent.startsWith('Stopped')")
     field.fill("print(path.queue * 3)")
     assert run(page, bar).strip() == "72", "Python starts again, and the cell above runs again"
     bar.get_by_text("Reset", exact=True).click()

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.page.conftest import CONTENTS, OTHERS, PAGES, ROOT, SITE, Visit, visit
+from tests.page.conftest import CONTENTS, OTHERS, PAGES, ROOT, SITE, Visit, until, visit
 
 ALL = [*PAGES, *OTHERS]
 WIDTHS = [1280, 768, 390, 320]  # px: a laptop, a tablet, a phone, a small phone (or a laptop zoomed to 400 %)
@@ -102,14 +102,14 @@ def test_dark_and_light_follow_the_reader_and_paper_is_white(visits: dict[str, V
     try:
         assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
         page.emulate_media(color_scheme="dark")
-        page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+        until(page, "document.documentElement.dataset.theme === 'dark'")
         assert page.evaluate(PAPER) == "rgb(18, 22, 27)"
         page.emulate_media(color_scheme="dark", media="print")
         assert page.evaluate("getComputedStyle(document.body).getPropertyValue('--nl-paper')") == "#fff"
         assert page.evaluate(PAPER) == "rgb(255, 255, 255)"
     finally:
         page.emulate_media(color_scheme="light", media="screen")
-        page.wait_for_function("document.documentElement.dataset.theme === 'light'")
+        until(page, "document.documentElement.dataset.theme === 'light'")
 
 
 def test_the_reader_can_choose_and_the_choice_stays(browser: Browser, origin: str) -> None:
