@@ -16,6 +16,12 @@ addEventListener("load", () => {
   }
 });
 
+// A formula that is wider than the page can be scrolled, by keyboard too.
+const wide = new ResizeObserver(seen => {
+  for (const { target } of seen) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+});
+addEventListener("load", () => document.querySelectorAll(".nl-math").forEach(formula => wide.observe(formula)));
+
 // The theme's button says what it does in an attribute, which the site's own policy forbids (book/_ext/csp.py).
 addEventListener("click", event => {
   if (event.target.closest?.("[data-print]")) print();
