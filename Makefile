@@ -21,6 +21,7 @@ test: book lint  # on all cores: the tests, then the notebooks against their sto
 	$(PYTEST) -p tests.verified --verified tests -n $(CPUS) --dist loadfile --no-loadscope-reorder -m "not serial" --doctest-modules --cov --cov-report= tests netlab
 	$(PYTEST) -p tests.verified --verified notebooks -n $(CPUS) --dist loadfile --nbval book
 	$(PYTEST) -p tests.verified --verified alone -m serial --cov --cov-append --cov-report= --floors tests
+	$(BIN)/jupyter-book build . -W -n --keep-going -q  # the page of what was verified
 
 zip: book  # an offline copy of the site, with a server of its own
 	$(BIN)/python book/_ext/offline.py

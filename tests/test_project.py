@@ -16,7 +16,7 @@ from tests.programs import need
 
 ROOT = Path(__file__).parents[1]
 LOCKS = ["requirements.lock", "requirements-jupyter.lock"]
-TARGETS = ["book", "test", "jupyter", "notebooks", "live", "fuzz", "bench", "lint", "lock", "clean"]
+TARGETS = ["book", "test", "jupyter", "notebooks", "live", "fuzz", "bench", "lint", "lock", "pdf", "zip", "clean"]
 
 # Each is written in two parts, so that this file does not find itself.
 PRIVATE = {
