@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from sysconfig import get_path
 from tempfile import TemporaryDirectory
 
 from sphinx.application import Sphinx
@@ -80,7 +80,7 @@ def lean(html: str, version: str, options: str) -> str:
 def purged(site: Path, names: Sequence[str]) -> dict[str, str]:
     """Return of each style sheet the rules that some page or script of the site can need. Raises where Node fails."""
     tool = FRONT / "node_modules" / "purgecss" / "bin" / "purgecss.js"
-    node = Path(sys.executable).with_name("node.exe" if sys.platform == "win32" else "node")
+    node = Path(get_path("scripts"), "node")  # installed with this Python
     content = ["**/*.html", "_static/*.js", "_static/scripts/*.js", "_static/live/*.js", "_static/live/draw/*.js"]
     with TemporaryDirectory() as folder:
         asked = [node, tool, "--css", *(f"_static/{name}" for name in names), "--content", *content, "--output", folder]

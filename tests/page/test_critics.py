@@ -5,12 +5,12 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import cache, partial
 from http.server import ThreadingHTTPServer
 from pathlib import Path
+from sysconfig import get_path
 from typing import Any
 
 import pytest
@@ -93,7 +93,7 @@ def test_lighthouse_is_content(
 ) -> None:
     report = tmp_path / "report.json"
     asked = [
-        Path(sys.executable).with_name("node"),
+        Path(get_path("scripts"), "node"),
         tool("lighthouse/cli/index.js"),
         f"{address}book/transport/congestion.html",
         f"--only-categories={','.join(least)}",

@@ -148,6 +148,16 @@ def test_an_exercise_is_checked_in_the_page(chapter: Any) -> None:
     assert "Still open" in run(page, bar)
 
 
+def test_a_long_run_says_how_far_it_is(chapter: Any) -> None:
+    told = chapter.page.evaluate("""async () => {
+      const { ask } = await import("/_static/live/kernel.js"), told = [];
+      const cell = "from netlab.live import progress\\nfor n in range(3): progress(n / 2)";
+      await ask({ cell }, part => told.push(part));
+      return told;
+    }""")
+    assert told == [0, 0.5, 1]
+
+
 def test_from_the_disk_a_page_says_how_to_serve_it(context: BrowserContext) -> None:
     seen = visit(context, f"{SITE.as_uri()}/", "book/transport/congestion.html")
     bar = seen.page.locator(".nl-bar[data-cell='1']")
