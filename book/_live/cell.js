@@ -9,8 +9,12 @@ import { show } from "./figure.js";
 /** @typedef {{code: string, why: string, recordings: string[]}} Cell */
 /** @typedef {import("./kernel.js").Answer} Answer */
 
+const HOW = "Change it as you like. Run it with the button, or with Control and Enter.";
+
 /** What ran already, and in which Python: a new one has forgotten it. */
 const done = new Set();
+/** What runs now: who needs the same cell waits for it, too. @type {Map<number, Promise<Answer>>} */
+const running = new Map();
 listeners.add(() => {
   if (!isReady()) done.clear();
 });
@@ -29,46 +33,57 @@ export function attach(bar) {
   const [run, reset, halt] = bar.querySelectorAll("button");
   const says = /** @type {HTMLElement} */ (bar.querySelector(".nl-says"));
   const kept = /** @type {HTMLElement | null} */ (bar.closest(".cell")?.querySelector(".cell_output"));
-  const field = editor(number, written(number, cell.code));
+  const field = editor(written(number, cell.code));
   const output = document.createElement("div");
   output.className = "nl-output";
   let busy = false;
+  let turn = 0; // counts runs and resets: an answer to an earlier one comes too late
 
   shown.replaceWith(field);
   if (kept) kept.before(output);
   else input.after(output);
   run.textContent = "Run";
   reset.hidden = false;
+  says.textContent = isReady() ? HOW : `${HOW} The first run fetches Python: 6 MB, once.`;
   field.focus();
+
+  /** @param {boolean} now */
+  function wait(now) {
+    busy = now;
+    if (document.activeElement === halt) run.focus(); // a button that goes would take the keyboard's place with it
+    halt.hidden = !now;
+    bar.setAttribute("aria-busy", String(now));
+  }
 
   async function go() {
     if (busy) return;
-    busy = true;
-    store(number, field.value === cell.code ? null : field.value);
-    halt.hidden = false;
-    bar.setAttribute("aria-busy", "true");
+    const mine = ++turn;
+    wait(true);
+    store(number, cell.code, field.value);
     says.textContent = isReady() ? "Running …" : "Starting Python …";
-    const answer = await before(number, says) ?? await ask({ cell: field.value, recordings: cell.recordings });
-    busy = false;
-    halt.hidden = true;
-    bar.setAttribute("aria-busy", "false");
-    says.textContent = answer.error ? "" : "Done.";
-    if (!answer.error) done.add(number);
-    if (kept) kept.hidden = true;
-    await print(output, answer);
+    const answer = await before(number, says) ?? await start(number, field.value, cell.recordings);
+    if (mine !== turn) return;
+    wait(false);
+    says.textContent = answer.stopped ? answer.error ?? "" : answer.error ? "There is an error, told below." : "Done.";
+    if (!answer.stopped) {
+      if (kept) kept.hidden = true;
+      await print(output, answer).catch(error => (says.textContent = `The picture could not be drawn: ${error.message}.`));
+    }
     bar.dataset.runs = String(Number(bar.dataset.runs ?? 0) + 1);
   }
 
   run.addEventListener("click", go);
   halt.addEventListener("click", () => stop());
   reset.addEventListener("click", () => {
+    turn += 1;
+    wait(false);
     field.value = cell.code;
-    store(number, null);
+    store(number, cell.code, cell.code);
     size(field);
     output.replaceChildren();
     if (kept) kept.hidden = false;
     done.delete(number);
-    says.textContent = "As it was.";
+    says.textContent = "As the book has it.";
   });
   field.addEventListener("keydown", event => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey || event.shiftKey)) {
@@ -90,21 +105,40 @@ async function before(number, says) {
     if (why || done.has(n)) continue;
     says.textContent = `${isReady() ? "Running" : "Starting Python, then"} the cells above …`;
     const mine = written(n, code);
-    const answer = await ask({ cell: mine, recordings });
+    const answer = await (running.get(n) ?? start(n, mine, recordings));
     if (answer.stopped) return answer;
-    if (answer.error) return { error: `Cell ${n + 1}, above${mine === code ? "" : " and changed by you"}, failed: ${answer.error}` };
-    done.add(n);
+    if (answer.error) return { error: `A cell above${mine === code ? "" : ", which you changed,"} failed. ${answer.error}`, above: n };
   }
 }
 
-/** @param {number} number @param {string} code @returns {HTMLTextAreaElement} */
-function editor(number, code) {
+/** Run a cell, and remember that it ran. @param {number} n @param {string} code @param {string[]} recordings @returns {Promise<Answer>} */
+function start(n, code, recordings) {
+  const answer = ask({ cell: code, recordings }).then(said => {
+    if (running.get(n) === answer) running.delete(n);
+    if (!said.error) done.add(n);
+    return said;
+  });
+  running.set(n, answer);
+  return answer;
+}
+
+/** Lead the reader to a cell, opened. @param {unknown} number */
+function visit(number) {
+  const bar = /** @type {HTMLElement} */ (document.querySelector(`.nl-bar[data-cell="${number}"]`));
+  for (let fold = bar.closest("details"); fold; fold = fold.parentElement?.closest("details") ?? null) fold.open = true;
+  const field = bar.parentElement?.querySelector("textarea");
+  if (field) field.focus();
+  else bar.querySelector("button")?.click();
+}
+
+/** @param {string} code @returns {HTMLTextAreaElement} */
+function editor(code) {
   const field = document.createElement("textarea");
   field.className = "nl-editor";
   field.value = code;
   field.spellcheck = false;
   field.autocapitalize = "off";
-  field.setAttribute("aria-label", `The code of cell ${number + 1}. Control and Enter runs it.`);
+  field.setAttribute("aria-label", "The code of this cell. Control and Enter run it.");
   field.addEventListener("input", () => size(field));
   size(field);
   return field;
@@ -125,6 +159,13 @@ async function print(output, answer) {
     made.textContent = words;
     output.append(made);
   }
+  if (answer.above !== undefined) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "Go to that cell";
+    button.addEventListener("click", () => visit(answer.above));
+    output.append(button);
+  }
   if (answer.picture) {
     const figure = document.createElement("figure");
     figure.className = "nl-fig";
@@ -140,17 +181,18 @@ const key = number => `netlab ${location.pathname} ${number}`;
 /** @param {number} number @param {string} code @returns {string} the cell as the reader left it */
 function written(number, code) {
   try {
-    return localStorage.getItem(key(number)) ?? code;
+    const [first, mine] = JSON.parse(localStorage.getItem(key(number)) ?? "[]");
+    return first === code && typeof mine === "string" ? mine : code; // a new edition's cell is not the one that was changed
   } catch {
     return code; // a browser that keeps nothing
   }
 }
 
-/** @param {number} number @param {string | null} code */
-function store(number, code) {
+/** @param {number} number @param {string} first the book's cell @param {string} mine the reader's */
+function store(number, first, mine) {
   try {
-    if (code === null) localStorage.removeItem(key(number));
-    else localStorage.setItem(key(number), code);
+    if (first === mine) localStorage.removeItem(key(number));
+    else localStorage.setItem(key(number), JSON.stringify([first, mine]));
   } catch {
     // as above
   }

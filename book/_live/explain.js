@@ -24,6 +24,7 @@ export function attach(form) {
   let file;
   let packet = 1;
   let serial = 0;
+  const { placeholder } = field;
 
   async function run() {
     if (!file && !field.value.trim()) return void (says.textContent = "There are no bytes yet: paste some, or drop a file.");
@@ -34,6 +35,7 @@ export function attach(form) {
     const { explain, binary } = asked;
     const answer = /** @type {Explained} */ (await ask({ explain, binary, protocol: part("select").value, packet }));
     if (mine !== serial) return;
+    if (document.activeElement === halt) part("button[type=submit]").focus();
     halt.hidden = true;
     says.textContent = [asked.cut, answer.error ?? answer.message, ...answer.notes ?? []].filter(Boolean).join(" ");
     list(output.packets, answer.packets ?? [], packet, chosen => {
@@ -42,27 +44,40 @@ export function attach(form) {
     });
     others(output.others, answer, name => {
       part("select").value = name;
+      part("select").focus(); // these buttons give way to others
       run();
     });
     output.figure.hidden = !answer.picture;
-    if (answer.picture) await show(output.figure, answer.picture);
+    if (answer.picture) {
+      await show(output.figure, answer.picture, () => mine === serial).catch(error => {
+        says.textContent = `The picture could not be drawn: ${error.message}.`;
+      });
+    }
     form.dataset.runs = String(Number(form.dataset.runs ?? 0) + 1);
   }
 
   /** @param {File} given */
   async function take(given) {
+    const mine = ++serial;
     const cut = given.size > LARGEST ? `Of ${given.name}, ${megabytes(given.size)}, the first ${megabytes(LARGEST)} are read.` : "";
-    file = { explain: await base64(given.slice(0, LARGEST)), binary: true, cut };
+    const explain = await base64(given.slice(0, LARGEST)).catch(() => undefined);
+    if (mine !== serial) return;
+    if (explain === undefined) return void (says.textContent = `${given.name} cannot be read: is it a folder, or gone?`);
+    file = { explain, binary: true, cut };
     packet = 1;
     field.value = "";
     field.placeholder = `${given.name}, ${given.size.toLocaleString("en")} bytes`;
     run();
   }
 
-  field.addEventListener("input", () => {
+  function forget() {
     file = undefined;
     packet = 1;
-  });
+    part("input[type=file]").value = "";
+    field.placeholder = placeholder;
+  }
+
+  field.addEventListener("input", forget);
   form.addEventListener("submit", event => {
     event.preventDefault();
     run();
@@ -77,8 +92,7 @@ export function attach(form) {
   });
   for (const button of form.querySelectorAll("[data-sample]")) {
     button.addEventListener("click", () => {
-      file = undefined;
-      packet = 1;
+      forget();
       field.value = /** @type {HTMLElement} */ (button).dataset.sample ?? "";
       part("select").value = "";
       run();
@@ -111,6 +125,7 @@ function makeOutput(form) {
 function list(place, lines, now, choose) {
   place.hidden = lines.length < 2;
   const top = place.scrollTop;
+  const within = place.contains(document.activeElement);
   const made = document.createElement("ol");
   made.append(...lines.map(({ n, seconds, summary }) => {
     const row = document.createElement("li");
@@ -124,6 +139,7 @@ function list(place, lines, now, choose) {
   }));
   place.replaceChildren(made);
   place.scrollTop = top;
+  if (within) /** @type {HTMLElement | null} */ (made.querySelector("[aria-current]"))?.focus({ preventScroll: true });
 }
 
 /** Say what else these bytes may be. @param {HTMLElement} place @param {Explained} answer @param {(name: string) => void} choose */

@@ -11,9 +11,17 @@ let library;
 /** @type {WeakMap<Element, Picture>} */
 const shown = new WeakMap();
 
-/** Show `picture` in `figure`, in place of what was there. @param {HTMLElement} figure @param {Picture} picture */
-export async function show(figure, picture) {
-  const { Plot, d3 } = await (library ??= plotting());
+/**
+ * Show `picture` in `figure`, in place of what was there.
+ * @param {HTMLElement} figure @param {Picture} picture @param {() => boolean} [wanted] asked when all is at hand to draw it
+ * @returns {Promise<boolean>} whether it was still wanted
+ */
+export async function show(figure, picture, wanted = () => true) {
+  const { Plot, d3 } = await (library ??= plotting().catch(error => {
+    library = undefined; // the next picture tries again
+    throw error;
+  }));
+  if (!wanted()) return false;
   const drawing = place(figure);
   const width = figure.clientWidth > NARROW ? WIDTHS.wide : WIDTHS.narrow;
   drawing.replaceChildren(draw(picture, { width, Plot, d3 }));
@@ -23,6 +31,7 @@ export async function show(figure, picture) {
   caption(figure, picture.caption);
   if (!shown.has(figure)) new ResizeObserver(() => again(figure)).observe(figure);
   shown.set(figure, picture);
+  return true;
 }
 
 /** Draw once more where there is now room for another layout. @param {HTMLElement} figure */
@@ -90,7 +99,7 @@ function script(name) {
     const made = document.createElement("script");
     made.src = new URL(name, import.meta.url).href;
     made.onload = () => resolve();
-    made.onerror = () => reject(new Error(`${name} is not there`));
+    made.onerror = () => reject(new Error(`${name} did not arrive. Run it to try again`));
     document.head.append(made);
   });
 }

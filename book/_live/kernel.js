@@ -1,10 +1,11 @@
 // Python in the page: one worker for the whole page, started by the first question and ended by the reader.
 
 /** @typedef {Record<string, unknown>} Message */
-/** @typedef {{error?: string, text?: string, value?: string, said?: string, picture?: import("./draw/types.js").Picture, [more: string]: unknown}} Answer */
+/** @typedef {{error?: string, stopped?: boolean, text?: string, value?: string, said?: string, picture?: import("./draw/types.js").Picture, [more: string]: unknown}} Answer */
 /** @typedef {{resolve: (answer: Answer) => void, progress?: (done: number) => void}} Waiting */
 
 const here = new URL(".", import.meta.url);
+const BROKEN = "Python broke down. It starts again with the next run.";
 
 /** @type {Worker | undefined} */
 let worker;
@@ -46,22 +47,30 @@ export function stop(words = "Stopped. Python starts again with the next run.") 
 /** @returns {Worker} */
 function start() {
   const made = new Worker(new URL("worker.js", here), { type: "module" });
-  made.onmessage = ({ data }) => hear(data);
-  made.onerror = () => stop("Python could not be started here: this browser lets no module worker run.");
+  made.onmessage = ({ data }) => {
+    if (made === worker) hear(data); // what one that was ended still had to say is nobody's answer
+  };
+  made.onerror = () => {
+    if (made === worker) stop(ready ? BROKEN : "Python could not be started: its script did not arrive. Run it to try again.");
+  };
   return made;
 }
 
-/** @param {{doing?: string, ready?: boolean, failed?: string, progress?: number, id?: number, answer?: Answer}} data */
+/** @param {{doing?: string, ready?: boolean, failed?: string, broken?: boolean, progress?: number, id?: number, answer?: Answer}} data */
 function hear(data) {
   if (data.doing !== undefined) tell(data.doing);
-  if (data.ready) ready = true;
-  if (data.failed) stop(`Python could not be started: ${data.failed}`);
+  if (data.ready) {
+    ready = true;
+    document.dispatchEvent(new Event("netlab-ready"));
+  }
+  if (data.failed) stop(`Python could not be started: ${data.failed}. Run it to try again.`);
   const one = data.id === undefined ? undefined : waiting.get(data.id);
   if (one && data.progress !== undefined) one.progress?.(data.progress);
   if (one && data.answer && data.id !== undefined) {
     waiting.delete(data.id);
     one.resolve(data.answer);
   }
+  if (data.broken) stop(BROKEN);
 }
 
 /** @param {string} words */

@@ -6,6 +6,8 @@ import { complain, controls, keep, original, read, settings, text, write } from 
 
 /** @typedef {import("./kernel.js").Answer} Answer */
 
+const PATIENCE = 700; // ms without a word, while Python is busy: most answers come sooner
+
 /** @param {HTMLFormElement} form @param {string} selector @returns {HTMLElement} */
 const part = (form, selector) => /** @type {HTMLElement} */ (form.querySelector(selector));
 
@@ -14,6 +16,15 @@ export function attach(form) {
   const first = firstPicture(form);
   let busy = false;
   let changed = false; // while Python was busy
+  let turn = 0; // counts runs and resets: an answer to an earlier one comes too late
+  let patience = 0;
+
+  /** @param {boolean} waits */
+  function wait(waits) {
+    clearTimeout(patience);
+    if (waits) patience = setTimeout(() => isReady() && say(form, "Python is at work …"), PATIENCE);
+    waitFor(form, waits);
+  }
 
   /** Ask for the picture of the present settings; what changes meanwhile is asked for next. */
   async function run() {
@@ -25,16 +36,16 @@ export function attach(form) {
       return;
     }
     busy = true;
-    waitFor(form, true);
-    const answer = await ask({ panel: form.dataset.panel, values }, done => progress(form, done));
+    const mine = ++turn;
+    wait(true);
+    const answer = await ask({ panel: form.dataset.panel, values }, done => mine === turn && progress(form, done));
+    if (mine !== turn) return;
     busy = false;
-    waitFor(form, false);
-    await present(form, answer);
-    if (changed && !answer.stopped) {
-      changed = false;
-      run();
-    }
+    wait(false);
+    const again = changed && !answer.stopped;
     changed = false;
+    await present(form, answer, () => mine === turn);
+    if (again && mine === turn) run();
   }
 
   form.addEventListener("submit", event => {
@@ -43,7 +54,7 @@ export function attach(form) {
   });
   form.addEventListener("input", event => {
     follow(/** @type {HTMLInputElement} */ (event.target));
-    if (isReady()) run();
+    if (isReady() || busy) run();
     else if (settings(form)) {
       keep(form);
       say(form, "Run it to see what this changes.");
@@ -51,6 +62,9 @@ export function attach(form) {
   });
   form.addEventListener("reset", event => {
     event.preventDefault();
+    turn += 1;
+    if (busy) wait(false);
+    busy = changed = false;
     for (const control of controls(form)) {
       write(control, original(control));
       complain(control, "");
@@ -67,18 +81,18 @@ export function attach(form) {
 
 /** Let a slider and its field of numbers say the same. @param {HTMLInputElement} control */
 function follow(control) {
-  const twin = control.dataset.twin;
+  const { twin } = control.dataset;
   if (twin) /** @type {HTMLInputElement} */ (document.getElementById(twin)).value = control.value;
   else if ("value" in read(control, text(control))) write(control, text(control));
 }
 
 /** @param {HTMLFormElement} form @param {boolean} waits */
 function waitFor(form, waits) {
+  const stopped = document.activeElement === part(form, ".nl-stop");
   form.setAttribute("aria-busy", String(waits));
   part(form, ".nl-stop").hidden = !waits;
   part(form, ".nl-progress").hidden = true;
-  if (waits && isReady()) part(form, ".nl-says").dataset.waits = "";
-  else delete part(form, ".nl-says").dataset.waits;
+  if (stopped) part(form, ".nl-run").focus(); // a button that goes would take the keyboard's place with it
 }
 
 /** @param {HTMLFormElement} form @param {number} done */
@@ -93,11 +107,14 @@ function say(form, words) {
   part(form, ".nl-says").textContent = words;
 }
 
-/** Show an answer: the picture and with what it was made, or what went wrong. @param {HTMLFormElement} form @param {Answer} answer */
-async function present(form, answer) {
+/**
+ * Show an answer: the picture and with what it was made, or what went wrong.
+ * @param {HTMLFormElement} form @param {Answer} answer @param {() => boolean} wanted
+ */
+async function present(form, answer, wanted) {
   if (answer.error || !answer.picture) return say(form, answer.error ?? "Python did not answer with a picture.");
   try {
-    await show(figure(form), answer.picture);
+    if (!await show(figure(form), answer.picture, wanted)) return;
     say(form, `With ${answer.said}: ${answer.picture.sentence}`);
     form.dataset.runs = String(Number(form.dataset.runs ?? 0) + 1);
     part(form, ".nl-run").textContent = "Run again";

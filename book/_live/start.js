@@ -5,6 +5,9 @@
   const FROM_DISK = "A page read from the disk may not start Python. Start serve.py, which lies in the book's folder, "
     + "with Python (python3 serve.py), and open the address that it prints.";
 
+  const COSTS = "The first run fetches Python: 6 MB, once.";
+  const LOST = "A part of this page did not arrive. Is there a network? If there is, load the page again.";
+
   /** @param {string} name */
   const part = name => import(new URL(name, here).href);
   const served = location.protocol !== "file:";
@@ -18,17 +21,28 @@
       form.addEventListener("click", () => (says.textContent = FROM_DISK));
       continue;
     }
+    says.textContent = COSTS;
+    document.addEventListener("netlab-ready", () => says.textContent === COSTS && (says.textContent = ""));
     /** @type {Promise<boolean> | undefined} */
-    let live;
-    const setUp = () => (live ??= wake(form));
+    let waking;
+    let live = false;
+    const setUp = () => (waking ??= wake(form).finally(() => (waking = undefined)));
     if (location.search.includes(`${form.dataset.panel}.`)) {
-      setUp().then(asked => asked && (says.textContent = "The settings come from this page's address. Run it to see them."));
+      setUp().then(asked => {
+        live = true;
+        if (asked) says.textContent = `The settings come from this page's address. Run it to see them. ${COSTS}`;
+      }, () => {});
     }
     for (const kind of ["submit", "input"]) {
       form.addEventListener(kind, async event => {
-        if (live) return event.preventDefault();
         event.preventDefault();
-        await setUp();
+        if (live) return;
+        try {
+          await setUp();
+        } catch {
+          return void (says.textContent = LOST);
+        }
+        live = true;
         if (kind === "submit") form.requestSubmit();
         else event.target?.dispatchEvent(new Event("input", { bubbles: true }));
       });
@@ -39,10 +53,18 @@
     bar.hidden = false;
     const button = /** @type {HTMLButtonElement} */ (bar.querySelector("button"));
     const says = /** @type {HTMLElement} */ (bar.querySelector(".nl-says"));
-    button.addEventListener("click", async () => {
-      if (!served) says.textContent = FROM_DISK;
-      else (await part("cell.js")).attach(bar);
-    }, { once: served });
+    if (changed(bar)) says.textContent = "You changed this cell: in this browser, yours runs.";
+    const open = async () => {
+      if (!served) return void (says.textContent = FROM_DISK);
+      button.removeEventListener("click", open);
+      try {
+        (await part("cell.js")).attach(bar);
+      } catch {
+        says.textContent = LOST;
+        button.addEventListener("click", open);
+      }
+    };
+    button.addEventListener("click", open);
   }
 
   const explain = document.querySelector("form.nl-explain");
@@ -51,13 +73,23 @@
       part("explain.js").then(({ attach }) => {
         attach(explain);
         explain.hidden = false;
-      });
-    } else {
-      explain.hidden = false;
-      explain.addEventListener("submit", event => {
-        event.preventDefault();
-        /** @type {HTMLElement} */ (explain.querySelector(".nl-says")).textContent = FROM_DISK;
-      });
+      }, () => dead(explain, LOST));
+    } else dead(explain, FROM_DISK);
+  }
+
+  /** Show a form that can do nothing, and why. @param {HTMLFormElement} form @param {string} why */
+  function dead(form, why) {
+    form.hidden = false;
+    /** @type {HTMLElement} */ (form.querySelector(".nl-says")).textContent = why;
+    form.addEventListener("submit", event => event.preventDefault());
+  }
+
+  /** @param {HTMLElement} bar @returns {boolean} whether the reader left a version of this cell (cell.js keeps it) */
+  function changed(bar) {
+    try {
+      return localStorage.getItem(`netlab ${location.pathname} ${bar.dataset.cell}`) !== null;
+    } catch {
+      return false;
     }
   }
 

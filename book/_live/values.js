@@ -5,6 +5,10 @@
 /** @typedef {boolean | number | string} Value */
 
 const MOST = 100; // characters of a value in an address; a longer one is nobody's setting
+const PAUSE = 400; // ms: a slider changes faster than a browser lets an address change (Safari: 100 times in 10 s)
+/** Whose settings the address does not say yet. @type {Set<HTMLFormElement>} */
+const unkept = new Set();
+let pausing = false;
 
 /** @param {HTMLFormElement} form @returns {(HTMLInputElement | HTMLSelectElement)[]} the controls, without their sliders */
 export function controls(form) {
@@ -80,15 +84,29 @@ export function settings(form) {
   return right ? values : null;
 }
 
-/** Keep the settings that are not the defaults in the page's address. @param {HTMLFormElement} form */
+/** Keep the settings that are no defaults in the page's address: at once, but not too often. @param {HTMLFormElement} form */
 export function keep(form) {
+  unkept.add(form);
+  if (pausing) return;
+  for (const one of unkept) writeDown(one);
+  unkept.clear();
+  pausing = true;
+  setTimeout(() => {
+    pausing = false;
+    for (const one of unkept) keep(one);
+  }, PAUSE);
+}
+
+/** @param {HTMLFormElement} form */
+function writeDown(form) {
   const address = new URL(location.href);
   for (const control of controls(form)) {
     const key = `${form.dataset.panel}.${control.name}`;
+    if ("wrong" in read(control, text(control))) continue;
     if (text(control) === original(control)) address.searchParams.delete(key);
     else address.searchParams.set(key, text(control));
   }
-  history.replaceState(history.state, "", address);
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
 }
 
 /**

@@ -9,19 +9,36 @@ let asked = 0; // the question that is being answered
 
 /** @param {string} name @returns {Promise<ArrayBuffer>} */
 async function file(name) {
-  const answer = await fetch(new URL(name, here));
+  const answer = await fetch(new URL(name, here)).catch(() => {
+    throw new Error(`${name} did not arrive`);
+  });
   if (!answer.ok) throw new Error(`${name} is not there (${answer.status})`);
   return answer.arrayBuffer();
+}
+
+/** Fails when one of Pyodide's own files does not come: Pyodide itself would wait for ever. @returns {Promise<never>} */
+function lost() {
+  const plain = self.fetch;
+  return new Promise((_, reject) => {
+    self.fetch = async (...asked) => {
+      const answer = await plain(...asked).catch(() => undefined);
+      if (!answer?.ok) reject(new Error(`${String(asked[0]).split("/").at(-1)} did not arrive`));
+      return answer ?? Response.error();
+    };
+  });
 }
 
 /** @returns {Promise<{fs: any, answer: (message: string) => string}>} */
 async function start() {
   postMessage({ doing: "Fetching Python: 6 MB, once" });
-  const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", here).href);
+  const { loadPyodide } = await import(new URL("pyodide/pyodide.mjs", here).href).catch(() => {
+    throw new Error("pyodide.mjs did not arrive");
+  });
   const indexURL = new URL("pyodide/", here).href;
-  const [python, library] = await Promise.all([loadPyodide({ indexURL }), file("netlab.zip")]);
+  const library = file("netlab.zip");
+  const python = await Promise.race([lost(), Promise.all([loadPyodide({ indexURL }), library]).then(([made]) => made)]);
   postMessage({ doing: "Starting Python" });
-  python.unpackArchive(library, "zip", { extractDir: `${HOME}/library` });
+  python.unpackArchive(await library, "zip", { extractDir: `${HOME}/library` });
   python.FS.mkdirTree(`${HOME}/book/_data/recordings`);
   python.FS.mkdirTree(`${HOME}/book/part`);
   python.globals.set("tell", (/** @type {number} */ progress) => postMessage({ id: asked, progress }));
@@ -57,10 +74,15 @@ onmessage = ({ data }) => {
     asked = id;
     try {
       await provide(fs, recordings);
+    } catch (error) {
+      return postMessage({ id, answer: { error: `${/** @type {Error} */ (error).message}. Run it to try again.` } });
+    }
+    try {
       postMessage({ id, answer: JSON.parse(answer(JSON.stringify(message))) });
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      postMessage({ id, answer: { error: words.trim().split("\n").at(-1) } });
+      // Python answers whatever its code does. If it does not, its memory or its stack is gone: this Python is at its end.
+      const words = String(/** @type {Error} */ (error).message ?? error).trim().split("\n").at(-1);
+      postMessage({ id, answer: { error: `This broke Python down: ${words}. It starts again with the next run.` }, broken: true });
     }
   });
   last.catch(() => {});
