@@ -107,9 +107,12 @@ def driver() -> Iterator[Playwright]:
         started.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start the Chromium that is installed; nothing is ever downloaded."""
+    """Start the Chromium that is installed; nothing is ever downloaded.
+
+    It ends with its module: as long as its driver runs, so does an event loop, and no other test could start one.
+    """
     program = next(filter(None, map(shutil.which, NAMES)), None) or need(NAMES[0])
     with driver() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
@@ -117,7 +120,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """Return a fresh profile, as wide as a laptop."""
     made = browser.new_context(viewport={"width": 1280, "height": 900})
