@@ -34,6 +34,10 @@ def test_a_cell_that_uses_what_a_page_has_not_cannot_run_and_none_that_needs_it(
     assert whys("from netlab.serving.blocking import serve", "serve(1)")[1] == SOCKETS
 
 
+def test_what_waits_for_a_socket_keeps_those_who_wait_for_it_from_running() -> None:
+    assert whys("import asyncio\nasync def ask():\n    await asyncio.sleep(1)", "await ask()") == [SOCKETS, SOCKETS]
+
+
 def test_a_package_that_is_not_there_fails_at_its_import() -> None:
     missing = "the package wsproto is not in the page"
     assert whys("import wsproto.events\nimport json", "json.dumps(1)", "import json", "json.dumps(1)") == [

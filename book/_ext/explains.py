@@ -64,9 +64,9 @@ def form() -> str:
         '<label for="nl-bytes">Bytes, in hex or base64, or a hexdump</label>'
         '<textarea id="nl-bytes" name="bytes" rows="6" spellcheck="false" autocapitalize="off" '
         'placeholder="81 85 37 fa 21 3d 7f 9f 4d 51 58"></textarea>'
-        '<div class="nl-row"><label>They are <select name="protocol"><option value="">what they look like</option>'
+        '<div class="nl-row"><label>Read them as <select name="protocol"><option value="">what they look like</option>'
         f"{options}</select></label>"
-        '<label>or a file, pcap or other <input type="file" name="file"></label></div>'
+        '<label>Or take a file, a capture or any other: <input type="file" name="file"></label></div>'
         '<div class="nl-row"><button type="submit">Explain</button>'
         '<button type="button" class="nl-stop" hidden>Stop</button><span class="nl-try">Try:</span>'
         f"{samples}</div>"

@@ -86,7 +86,7 @@ def names(tree: ast.AST) -> tuple[set[str], list[str]]:
     made: set[str] = set()
     used: list[str] = []
     for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             made.add(node.name)
         elif isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):

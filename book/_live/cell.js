@@ -60,11 +60,16 @@ export function attach(bar) {
     const mine = ++turn;
     wait(true);
     store(number, cell.code, field.value);
-    says.textContent = isReady() ? "Running …" : "Starting Python …";
-    const answer = await before(number, says) ?? await start(number, field.value, cell.recordings);
+    const code = field.value;
+    let answer = await before(number, says, () => mine === turn);
+    if (mine !== turn) return;
+    if (!answer) {
+      says.textContent = isReady() ? "Running …" : "Starting Python …";
+      answer = await start(number, code, cell.recordings);
+    }
     if (mine !== turn) return;
     wait(false);
-    says.textContent = answer.stopped ? answer.error ?? "" : answer.error ? "There is an error, told below." : "Done.";
+    says.textContent = answer.stopped ? answer.error ?? "" : answer.error ? "There is an error: see below." : "Done.";
     if (!answer.stopped) {
       if (kept) kept.hidden = true;
       await print(output, answer).catch(error => (says.textContent = `The picture could not be drawn: ${error.message}.`));
@@ -97,11 +102,13 @@ export function attach(bar) {
 }
 
 /**
- * Run every cell above that can run and has not. @param {number} number @param {HTMLElement} says
+ * Run every cell above that can run and has not.
+ * @param {number} number @param {HTMLElement} says @param {() => boolean} wanted
  * @returns {Promise<Answer | undefined>} what went wrong in one of them
  */
-async function before(number, says) {
+async function before(number, says, wanted) {
   for (const [n, { code, why, recordings }] of cells().slice(0, number).entries()) {
+    if (!wanted()) return;
     if (why || done.has(n)) continue;
     says.textContent = `${isReady() ? "Running" : "Starting Python, then"} the cells above …`;
     const mine = written(n, code);

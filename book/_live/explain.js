@@ -25,6 +25,7 @@ export function attach(form) {
   let packet = 1;
   let serial = 0;
   const { placeholder } = field;
+  says.textContent = "The first time fetches Python: 6 MB, once.";
 
   async function run() {
     if (!file && !field.value.trim()) return void (says.textContent = "There are no bytes yet: paste some, or drop a file.");
@@ -62,7 +63,10 @@ export function attach(form) {
     const cut = given.size > LARGEST ? `Of ${given.name}, ${megabytes(given.size)}, the first ${megabytes(LARGEST)} are read.` : "";
     const explain = await base64(given.slice(0, LARGEST)).catch(() => undefined);
     if (mine !== serial) return;
-    if (explain === undefined) return void (says.textContent = `${given.name} cannot be read: is it a folder, or gone?`);
+    if (explain === undefined) {
+      halt.hidden = true;
+      return void (says.textContent = `${given.name} cannot be read. Is it a folder, or gone?`);
+    }
     file = { explain, binary: true, cut };
     packet = 1;
     field.value = "";

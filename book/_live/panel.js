@@ -119,7 +119,7 @@ async function present(form, answer, wanted) {
     form.dataset.runs = String(Number(form.dataset.runs ?? 0) + 1);
     part(form, ".nl-run").textContent = "Run again";
   } catch (error) {
-    say(form, `The picture could not be drawn: ${error instanceof Error ? error.message : error}`);
+    say(form, `The picture could not be drawn: ${error instanceof Error ? error.message : error}.`);
   }
 }
 

@@ -87,7 +87,9 @@
   /** @param {HTMLElement} bar @returns {boolean} whether the reader left a version of this cell (cell.js keeps it) */
   function changed(bar) {
     try {
-      return localStorage.getItem(`netlab ${location.pathname} ${bar.dataset.cell}`) !== null;
+      const kept = localStorage.getItem(`netlab ${location.pathname} ${bar.dataset.cell}`);
+      const cells = JSON.parse((kept && document.getElementById("nl-cells")?.textContent) || "[]");
+      return kept !== null && JSON.parse(kept)[0] === cells[Number(bar.dataset.cell)].code;
     } catch {
       return false;
     }

@@ -28,6 +28,14 @@ from netlab.picture import Picture
 
 MOST = 100_000  # characters of a cell's text that a page shows
 CELL = "<cell>"
+SOCKETS = "a page may open no sockets"
+REFUSED = {  # audit events
+    "socket.connect": SOCKETS,
+    "socket.bind": SOCKETS,
+    "socket.getaddrinfo": SOCKETS,
+    "socket.gethostbyname": SOCKETS,
+    "builtins.input": "a page has no line to type into: write the answer into the cell",
+}
 
 
 class Worker:
@@ -39,6 +47,8 @@ class Worker:
     def __init__(self, tell: Callable[[float], object] = lambda done: None) -> None:
         self.names: dict[str, Any] = {"__name__": "__main__"}
         listen(tell)
+        if sys.platform == "emscripten":  # a page's Python
+            sys.addaudithook(refuse)
         if not find_spec("matplotlib"):
             stand_in()
 
@@ -126,7 +136,10 @@ def told(wrong: BaseException) -> str:
         return f"line {wrong.lineno}: {wrong.msg}" if wrong.lineno else wrong.msg
     lines = [frame.lineno for frame in traceback.extract_tb(wrong.__traceback__) if frame.filename == CELL]
     where = f"line {lines[-1]}: " if lines else ""
-    return f"{where}{''.join(traceback.format_exception_only(wrong)).strip()}"
+    text = "".join(traceback.format_exception_only(wrong)).strip()
+    if "Cannot stack switch" in text:  # Pyodide's riddle, where a cell starts an event loop of its own
+        text = "RuntimeError: a page's Python cannot wait for coroutines"
+    return f"{where}{text}"
 
 
 def cut(text: str) -> str:
@@ -143,6 +156,12 @@ def finite(value: Any) -> Any:
     if isinstance(value, list):
         return [finite(part) for part in value]
     return value
+
+
+def refuse(event: str, _: tuple[object, ...]) -> None:
+    """Raise ``OSError`` with a sentence for what a page cannot do. Emscripten would feign it, or fail in riddles."""
+    if event in REFUSED:
+        raise OSError(REFUSED[event])
 
 
 def stand_in() -> None:

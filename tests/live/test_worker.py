@@ -250,3 +250,15 @@ def test_a_page_has_a_chapters_cells_without_matplotlib() -> None:
     assert source["value"].startswith("def on_loss(self")
     assert broken["error"] == "line 1: ZeroDivisionError: division by zero"
     assert "ModuleNotFoundError" in missing["error"]
+
+
+def test_a_page_says_what_it_cannot_do_and_lets_the_rest_pass() -> None:
+    for event, says in (("socket.connect", "no sockets"), ("builtins.input", "no line to type into")):
+        with pytest.raises(OSError, match=says):
+            worker.refuse(event, ())
+    worker.refuse("import", ("json",))
+
+
+def test_pyodides_riddle_is_told_in_words(page: Worker) -> None:
+    said = ask(page, cell="\nraise RuntimeError('Cannot stack switch because of pyFunc.callPromising()')")
+    assert said["error"] == "line 2: RuntimeError: a page's Python cannot wait for coroutines"

@@ -106,7 +106,8 @@ def test_a_cell_is_edited_run_broken_stopped_and_put_back(chapter: Any) -> None:
     field.fill("while True:\n    pass")
     bar.locator("button").first.click()
     bar.get_by_text("Stop", exact=True).click()
-    until(page, "document.querySelector('.nl-output').textContent.startsWith('Stopped')")
+    bar.get_by_text("Stopped. Python starts again with the next run.").wait_for()
+    assert "ZeroDivisionError" in page.locator(".nl-output").inner_text(), "what there was to see stays"
     field.fill("print(path.queue * 3)")
     assert run(page, bar).strip() == "72", "Python starts again, and the cell above runs again"
     bar.get_by_text("Reset", exact=True).click()
@@ -125,6 +126,84 @@ def test_what_a_reader_wrote_stays_in_this_browser_and_counts_for_the_cells_belo
     other, below = opened(page, 1)
     below.fill("print(path.queue)")
     assert run(page, other).strip() == "30"
+
+
+def test_a_broken_cell_above_is_named_and_can_be_put_right(chapter: Any) -> None:
+    page = chapter.page
+    bar, field = opened(page, 0)
+    field.fill("path = None\nraise ValueError('mine')")
+    run(page, bar)
+    page.reload()
+    bar = page.locator(".nl-bar[data-cell='0']")
+    assert "You changed this cell" in bar.inner_text()
+    other, _ = opened(page, 1)
+    assert "A cell above, which you changed, failed. line 2: ValueError: mine" in run(page, other)
+    page.get_by_text("Go to that cell").click()
+    until(page, "document.activeElement.value?.startsWith('path = None')")
+    bar.get_by_text("Reset", exact=True).click()
+    assert "A cell above" not in run(page, other)
+
+
+def test_a_new_edition_of_a_cell_is_not_hidden_by_what_was_made_of_the_old(chapter: Any) -> None:
+    page = chapter.page
+    page.evaluate("""localStorage.setItem(`netlab ${location.pathname} 0`, JSON.stringify(["old", "mine"]));
+                     localStorage.setItem(`netlab ${location.pathname} 1`, "{")""")
+    page.reload()
+    assert "You changed" not in page.locator(".nl-bar[data-cell='0']").inner_text()
+    _, field = opened(page, 0)
+    assert field.input_value() != "mine"
+
+
+def test_whatever_ends_python_is_told_and_the_next_run_works(chapter: Any) -> None:
+    page = chapter.page
+    bar, field = opened(page, 0)
+    said = "It starts again with the next run."
+    for code in (
+        "import os\nos._exit(3)",
+        "import sys\nsys.setrecursionlimit(10**9)\nf = lambda: f()\nf()",
+        "raise KeyboardInterrupt",
+    ):
+        field.fill(code)
+        assert run(page, bar).strip().endswith(said), code
+        field.fill("6 * 7")
+        assert run(page, bar).strip() == "42"
+    chapter.said.clear()  # Pyodide's own farewell
+    sockets, waits = (
+        "import socket\nsocket.create_connection(('127.0.0.1', 80))",
+        "import asyncio\nasyncio.run(asyncio.sleep(0))",
+    )
+    for code in ("input('?')", sockets, waits):
+        field.fill(code)
+        assert "Error: a page" in run(page, bar)
+
+
+def test_a_late_answer_changes_nothing_after_a_reset_or_a_stop(chapter: Any) -> None:
+    page = chapter.page
+    bar, field = opened(page, 0)
+    field.fill("print('late')")
+    bar.locator("button").first.click()
+    bar.get_by_text("Reset", exact=True).click()
+    other, below = opened(page, 1)
+    below.fill("import time\nwhile True: time.sleep(1)")
+    other.locator("button").first.click()
+    other.get_by_text("Running …").wait_for()
+    assert "late" not in page.locator(".nl-output").first.inner_text()
+    assert "As the book has it." in bar.inner_text()
+    other.get_by_text("Stop", exact=True).focus()
+    page.keyboard.press("Enter")
+    until(page, "document.activeElement.textContent === 'Run'")
+
+
+def test_a_part_that_does_not_come_is_told(context: BrowserContext, origin: str) -> None:
+    seen = visit(context, origin, "book/transport/congestion.html")
+    seen.page.route("**/live/*.js", lambda route: route.abort())
+    bar, form = seen.page.locator(".nl-bar[data-cell='1']"), seen.page.locator("form.nl-panel").first
+    bar.get_by_text("Edit and run").dblclick()
+    bar.get_by_text("did not arrive").wait_for()
+    form.locator(".nl-run").click()
+    form.get_by_text("did not arrive").wait_for()
+    assert not [line for line in seen.said if "uncaught" in line]
+    seen.page.close()
 
 
 def test_a_picture_of_a_cell_is_drawn_by_the_page(chapter: Any) -> None:
