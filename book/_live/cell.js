@@ -165,6 +165,7 @@ async function print(output, answer) {
     made.className = name ?? "";
     made.textContent = words;
     output.append(made);
+    if (made.scrollHeight > made.clientHeight) made.tabIndex = 0; // to scroll it by keyboard
   }
   if (answer.above !== undefined) {
     const button = document.createElement("button");

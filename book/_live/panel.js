@@ -73,6 +73,7 @@ export function attach(form) {
     first();
     say(form, "");
   });
+  addEventListener("popstate", () => keep(form)); // going back, too, leaves the address saying what the controls say
   part(form, ".nl-stop").addEventListener("click", () => stop());
   listeners.add(words => {
     if (busy) say(form, words && `${words} …`);

@@ -177,6 +177,15 @@ def test_whatever_ends_python_is_told_and_the_next_run_works(chapter: Any) -> No
         assert "Error: a page" in run(page, bar)
 
 
+def test_a_very_long_output_scrolls_in_its_place(chapter: Any) -> None:
+    bar, field = opened(chapter.page, 0)
+    field.fill("for n in range(100_000): print(n)")
+    run(chapter.page, bar)
+    shown = chapter.page.locator(".nl-output pre")
+    assert shown.evaluate("pre => pre.offsetHeight") < 600
+    assert shown.get_attribute("tabindex") == "0"
+
+
 def test_a_late_answer_changes_nothing_after_a_reset_or_a_stop(chapter: Any) -> None:
     page = chapter.page
     bar, field = opened(page, 0)

@@ -257,6 +257,18 @@ def test_a_file_that_does_not_come_is_told_and_tried_again(context: BrowserConte
     page.close()
 
 
+def test_going_back_leaves_the_address_saying_what_the_controls_say(context: BrowserContext, origin: str) -> None:
+    seen = visit(context, origin, "book/transport/congestion.html?congestion.sawtooth.queue=60")
+    page = seen.front()
+    form_of(page, "congestion.sawtooth").get_by_text("from this page's address").wait_for()
+    page.evaluate("location.hash = '#elsewhere'")
+    form_of(page, "congestion.sawtooth").locator('[name="queue"]').fill("80")
+    until(page, "location.search.endsWith('queue=80')")
+    page.go_back()
+    until(page, "location.search.endsWith('queue=80') && !location.hash")
+    page.close()
+
+
 def test_a_slider_dragged_wildly_keeps_the_last_setting_in_the_address(opened: dict[str, Visit]) -> None:
     page, name = opened["congestion.sawtooth"].front(), "congestion.sawtooth"
     form_of(page, name).locator("input[type=range]").evaluate("""slider => {
