@@ -17,10 +17,7 @@ const shown = new WeakMap();
  * @returns {Promise<boolean>} whether it was still wanted
  */
 export async function show(figure, picture, wanted = () => true) {
-  const { Plot, d3 } = await (library ??= plotting().catch(error => {
-    library = undefined; // the next picture tries again
-    throw error;
-  }));
+  const { Plot, d3 } = await prepare();
   if (!wanted()) return false;
   const drawing = place(figure);
   const width = figure.clientWidth > NARROW ? WIDTHS.wide : WIDTHS.narrow;
@@ -32,6 +29,14 @@ export async function show(figure, picture, wanted = () => true) {
   if (!shown.has(figure)) new ResizeObserver(() => again(figure)).observe(figure);
   shown.set(figure, picture);
   return true;
+}
+
+/** Fetch what draws, while Python starts. @returns {Promise<any>} */
+export function prepare() {
+  return (library ??= plotting().catch(error => {
+    library = undefined; // the next picture tries again
+    throw error;
+  }));
 }
 
 /** Draw once more where there is now room for another layout. @param {HTMLElement} figure */

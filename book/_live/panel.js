@@ -1,7 +1,7 @@
 // A panel: its controls ask Python for a picture, and the picture takes the place of the one before.
 
 import { ask, isReady, listeners, stop } from "./kernel.js";
-import { show } from "./figure.js";
+import { prepare, show } from "./figure.js";
 import { complain, controls, keep, original, read, settings, text, write } from "./values.js";
 
 /** @typedef {import("./kernel.js").Answer} Answer */
@@ -38,6 +38,7 @@ export function attach(form) {
     busy = true;
     const mine = ++turn;
     wait(true);
+    prepare().catch(() => {}); // told when the picture is shown
     const answer = await ask({ panel: form.dataset.panel, values }, done => mine === turn && progress(form, done));
     if (mine !== turn) return;
     busy = false;
