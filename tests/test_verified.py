@@ -208,7 +208,7 @@ def all_three(site: Site, **last: Any) -> dict[str, record.Run]:
 def test_without_a_run_the_page_says_so_and_how(site: Site) -> None:
     said = told(site)
     assert "This build has not been tested" in said
-    assert "run make test, then make book once more" in said
+    assert "run make test: at its end" in said
     assert "<table" not in site.html()
 
 

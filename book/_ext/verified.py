@@ -26,7 +26,7 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 RECORD = ROOT / "_build" / "verified.json"
-HOW = "To test this build, run make test, then make book once more: it takes up what the tests found."
+HOW = "To test this build, run make test: at its end it builds this page with what it found."
 PYTEST = {2: "was interrupted", 3: "broke down inside pytest", 4: "was called wrongly", 5: "found no test"}
 PROJECT = {
     "page": "the built pages, in a browser",
