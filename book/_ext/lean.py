@@ -44,7 +44,8 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
     version = sha256(sheet.encode()).hexdigest()[:8]
     options = (static / "documentation_options.js").read_text(encoding="utf-8")
     for path, html in pages.items():
-        path.write_text(lean(html, version, options), encoding="utf-8")
+        if (leaner := lean(html, version, options)) != html:  # a page that stays as it was is not written
+            path.write_text(leaner, encoding="utf-8")
 
 
 def parts(html: str) -> list[str]:
