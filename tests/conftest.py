@@ -104,6 +104,8 @@ def leaves_nothing() -> Iterator[None]:
     yield
     for thread in threading.enumerate():
         if thread not in before.threads:
+            while thread.ident is None and thread in threading.enumerate():
+                pass  # it has not begun: only what has can be waited for
             thread.join(1)  # it may be on its last line
     left = Held.now().but(before)
     assert not left, f"left behind: {', '.join(left)}"

@@ -75,7 +75,12 @@ def packed(address: str) -> int:
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """The standard library's file server, without its log."""
+    """The standard library's file server, without its log.
+
+    A browser connects before it knows what to ask. Such a connection ends soon, so that none outlives its test.
+    """
+
+    timeout = 0.5  # s
 
     def log_message(self, *_: object) -> None:
         pass
