@@ -2,11 +2,12 @@
 
 import gzip
 import shutil
-import threading
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from functools import cache
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,15 +89,18 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def origin() -> Iterator[str]:
-    """Serve the site on a free port and return its address."""
+    """Serve the site as a reader does, with its own serve.py on a free port, and return its address.
+
+    It is a process of its own: a browser connects when it likes, and no test is to answer for a socket of that.
+    """
     if not (SITE / "index.html").exists():
         pytest.fail(f"there is no site in {SITE}: run `make book` first")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(SITE))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    asked = [sys.executable, SITE / "serve.py", "--no-browser"]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        said = server.stdout.readline()
+        yield said.split()[4]
+        server.terminate()
 
 
 @contextmanager
@@ -153,7 +157,8 @@ def visit(context: BrowserContext, origin: str, name: str) -> Visit:
     seen.page.on("request", asked)
     seen.page.on("console", lambda message: seen.said.append(f"{message.type}: {message.text}"))
     seen.page.on("pageerror", lambda error: seen.said.append(f"uncaught: {error}"))
-    seen.page.on("requestfailed", lambda request: seen.failed.append(request.url))
+    gone = "net::ERR_ABORTED"  # a page that is left cancels what it still waits for
+    seen.page.on("requestfailed", lambda request: request.failure == gone or seen.failed.append(request.url))
     seen.page.on("response", lambda answer: answer.status >= 400 and seen.failed.append(answer.url))
     seen.page.goto(origin + name)
     return seen
