@@ -1,11 +1,13 @@
 """Small books for the tests of the build: this project's configuration and library, with other pages in it."""
 
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 
@@ -14,6 +16,16 @@ COMMAND = "from jupyter_book.cli.main import main; main()"  # jupyter-book, with
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 PACKAGES = "book/_live/node_modules"  # what `make book` installed
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def module(name: str) -> ModuleType:
+    """Return one of the book's own scripts, which lie in no package."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
+    assert spec
+    assert spec.loader
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
 
 
 class Book:

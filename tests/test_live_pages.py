@@ -8,6 +8,8 @@ import sys
 import zipfile
 from base64 import b64encode
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import nbformat
 import pytest
@@ -97,3 +99,12 @@ def test_every_page_of_the_site_has_its_policy(page: str) -> None:
     if csp.HEAD.search(html):
         assert html.count("Content-Security-Policy") == 1
     assert not re.search(r"<[^>]+ on[a-z]+=", html)
+
+
+def test_a_page_that_speaks_of_policies_gets_its_own(tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    page.write_text('<head><meta charset="utf-8" /></head><p>Content-Security-Policy</p>', encoding="utf-8")
+    app: Any = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+    for _ in range(2):  # a build that did not write the page again seals it once
+        csp.after_the_build(app, None)
+        assert page.read_text(encoding="utf-8").count(csp.SEALED) == 1

@@ -2,7 +2,6 @@
 
 import ast
 import http.client
-import importlib.util
 import os
 import re
 import shutil
@@ -14,26 +13,15 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext
 
+from tests.books import module
 from tests.house import ROOT
 from tests.page.conftest import NAMES, QUIET, driver, visit
 from tests.programs import need
-
-
-def module(name: str) -> ModuleType:
-    """Return one of the book's own scripts, which lie in no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
-    assert spec
-    assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
-
 
 offline, serve = module("offline"), module("serve")
 SITE = {

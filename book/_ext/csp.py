@@ -15,6 +15,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 INLINE = re.compile(r"<script(?![^>]*\b(?:src|type)=)[^>]*>(.*?)</script>", re.S)
+SEALED = '<meta http-equiv="Content-Security-Policy"'
 HEAD = re.compile(r'<meta charset="utf-8" ?/?>')
 PRINTS = ' onclick="window.print()"'  # a handler in an attribute would need a leave of its own; page.js listens instead
 POLICY = {
@@ -40,7 +41,7 @@ def policy(html: str) -> str:
 def guarded(html: str) -> str:
     """Return the page with its policy, the first thing after its character set, which must come first."""
     html = html.replace(PRINTS, " data-print")
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(html)}">'
+    meta = f'{SEALED} content="{policy(html)}">'
     return HEAD.sub(lambda found: f"{found[0]}\n    {meta}", html, count=1)
 
 
@@ -50,7 +51,7 @@ def after_the_build(app: Sphinx, exception: Exception | None) -> None:
         return
     for path in Path(app.outdir).rglob("*.html"):
         html = path.read_text(encoding="utf-8")
-        if "Content-Security-Policy" not in html:
+        if SEALED not in html.partition("</head>")[0]:  # a page may speak of policies, and needs its own all the same
             path.write_text(guarded(html), encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ A protocol that joins ``netlab.explain.PROTOCOLS`` is in the menu at the next bu
 
 from __future__ import annotations
 
+from base64 import encodebytes
 from html import escape
 from typing import Any, ClassVar, NamedTuple
 
@@ -25,6 +26,10 @@ class Sample(NamedTuple):
     text: str
 
 
+HANDSHAKE = (  # RFC 6455 §1.3, less the headers that are optional
+    b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
 SAMPLES = [
     Sample("A WebSocket message", "81 85 37 fa 21 3d 7f 9f 4d 51 58"),  # RFC 6455 §5.7
     Sample(
@@ -34,12 +39,8 @@ SAMPLES = [
         "\t0x0020:  0202 0800 f7fd 0001 0001                 ..........",
     ),
     Sample("A rule broken", "09 85 37 fa 21 3d 7f 9f 4d 51 58"),  # a PING with FIN 0: RFC 6455 §5.5
-    Sample("A handshake, in base64", ""),
+    Sample("A handshake, in base64", encodebytes(HANDSHAKE).decode().strip()),
 ]
-HANDSHAKE = (  # RFC 6455 §1.3, less the headers that are optional
-    b"GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
-)
 
 
 class Explain(SphinxDirective):
@@ -56,7 +57,7 @@ def form() -> str:
     """Return the form: the field, the protocols, samples."""
     options = "".join(f'<option value="{escape(name)}">{escape(one.title)}</option>' for name, one in PROTOCOLS.items())
     samples = "".join(
-        f'<button type="button" data-sample="{escape(sample.text or base64(HANDSHAKE))}">{escape(sample.name)}</button>'
+        f'<button type="button" data-sample="{escape(sample.text)}">{escape(sample.name)}</button>'
         for sample in SAMPLES
     )
     return (
@@ -74,13 +75,6 @@ def form() -> str:
         "<noscript><p>This needs a script. In a terminal <code>python -m netlab explain</code> does the same.</p>"
         "</noscript>"
     )
-
-
-def base64(octets: bytes) -> str:
-    """Return bytes in base64, in lines as mail has them."""
-    from base64 import encodebytes  # noqa: PLC0415 - for one sample
-
-    return encodebytes(octets).decode().strip()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

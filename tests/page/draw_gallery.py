@@ -6,11 +6,7 @@ python -m tests.page.draw_gallery FOLDER [NAME ...]     beside matplotlib's, as 
 import json
 import shutil
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import ThreadingHTTPServer
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,7 +14,7 @@ from typing import Any, BinaryIO
 from playwright.sync_api import BrowserContext, Page
 
 from netlab.picture import Picture
-from tests.page.conftest import NAMES, QUIET, ROOT, Quiet, driver
+from tests.page.conftest import NAMES, QUIET, ROOT, Quiet, driver, served
 
 PLOT = "_live/node_modules/@observablehq/plot/dist/plot.umd.min.js"
 D3 = "_live/node_modules/d3/dist/d3.min.js"
@@ -48,15 +44,9 @@ class Bench(Quiet):
         return BytesIO(body)
 
 
-@contextmanager
-def served() -> Iterator[str]:
-    """Serve the bench on a free port and return its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Bench, directory=str(ROOT / "book"))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+def workbench() -> AbstractContextManager[str]:
+    """Serve the bench on a free port; the address is what it gives."""
+    return served(Bench, ROOT / "book")
 
 
 def opened(context: BrowserContext, address: str) -> Page:
@@ -99,7 +89,7 @@ def main(folder: Path, names: list[str]) -> None:
 
     shown = {name: one for name, one in pictures().items() if not names or name in names}
     program = next(filter(None, map(shutil.which, NAMES)))
-    with served() as address, driver() as playwright:
+    with workbench() as address, driver() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=QUIET)
         for theme, width in (("light", 680), ("dark", 680), ("light", 344), ("dark", 344)):
             context = chromium.new_context(viewport={"width": 2 * width + 80, "height": 800})

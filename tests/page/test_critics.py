@@ -5,10 +5,8 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
-from functools import cache, partial
-from http.server import ThreadingHTTPServer
+from functools import cache
 from pathlib import Path
 from sysconfig import get_path
 from typing import Any
@@ -16,7 +14,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.page.conftest import NAMES, OTHERS, PACKED, PAGES, ROOT, SITE, Quiet, visit
+from tests.page.conftest import NAMES, OTHERS, PACKED, PAGES, ROOT, SITE, Quiet, served, visit
 from tests.programs import missing, need
 
 TOOLS = ROOT / "book/_live/node_modules"
@@ -76,12 +74,8 @@ def packed(path: Path) -> bytes:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressing, directory=str(SITE))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(Compressing, SITE) as address:
+        yield address
 
 
 @pytest.mark.serial

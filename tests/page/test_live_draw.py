@@ -51,7 +51,7 @@ from netlab.wire import Span
 from tests.drawn import Word, collisions, words_of
 from tests.gallery import pictures
 from tests.page.conftest import ROOT
-from tests.page.draw_gallery import D3, PLOT, opened, plain, served
+from tests.page.draw_gallery import D3, PLOT, opened, plain, workbench
 from tests.programs import missing
 from tests.test_show_any import KINDS
 
@@ -102,7 +102,7 @@ def bench(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     for path in (PLOT, D3):
         if not (ROOT / "book" / path).exists():
             missing(f"book/{path} (npm ci in book/_live)")
-    with served() as address:
+    with workbench() as address:
         context = browser.new_context(viewport={"width": 1000, "height": 1200})
         page, said = opened(context, address), list[str]()
         page.on("console", lambda message: said.append(message.text))

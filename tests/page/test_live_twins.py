@@ -25,7 +25,7 @@ from netlab.show.svg import SVG
 from netlab.wire import Span
 from tests.gallery import pictures
 from tests.page.conftest import ROOT
-from tests.page.draw_gallery import D3, PLOT, opened, plain, served
+from tests.page.draw_gallery import D3, PLOT, opened, plain, workbench
 from tests.page.test_steps import told
 from tests.programs import missing
 from tests.test_show_any import KINDS
@@ -56,7 +56,7 @@ def bench(browser: Browser) -> Iterator[Page]:
     for path in (PLOT, D3):
         if not (ROOT / "book" / path).exists():
             missing(f"book/{path} (npm ci in book/_live)")
-    with served() as address:
+    with workbench() as address:
         context = browser.new_context(viewport={"width": 1000, "height": 900})
         made = opened(context, address)
         made.add_style_tag(url="_static/step.css")

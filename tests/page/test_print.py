@@ -1,15 +1,14 @@
 """The book on paper: all that is folded is open, nothing is cut, and a link leads from sheet to sheet."""
 
-import importlib.util
 import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.books import module
 from tests.page.conftest import PAGES, ROOT, visit
 
 WIDTH = 665  # px: A4 less the margins of print.css, at 96 to the inch
@@ -45,16 +44,6 @@ REASONS = "() => [...document.querySelectorAll('.nl-quiz small')].every(reason =
 PAPER = """() => [document.documentElement, document.body, document.querySelector('article')]
   .map(e => getComputedStyle(e).backgroundColor).filter(c => !['rgb(255, 255, 255)', 'rgba(0, 0, 0, 0)'].includes(c))"""
 TITLE = "() => document.querySelector('h1').checkVisibility()"
-
-
-def module(name: str) -> ModuleType:
-    """Return one of the book's own scripts, which lie in no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
-    assert spec
-    assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
 
 
 paper = module("paper")

@@ -1,11 +1,8 @@
 """Sequence pictures that step, bytes that light up: in a page of their own, by keyboard, from disk and server."""
 
 import base64
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from shutil import copy, copytree
 
@@ -17,7 +14,7 @@ from netlab.show.page import figure
 from netlab.show.paint import bundle
 from netlab.trace import Trace
 from tests.gallery import frame, handshake, proxy, query
-from tests.page.conftest import ROOT, Quiet
+from tests.page.conftest import ROOT, Quiet, served
 
 STATIC = ROOT / "book" / "_static"
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:"
@@ -81,12 +78,8 @@ class Strict(Quiet):
 
 @pytest.fixture(scope="module")
 def server(folder: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Strict, directory=str(folder))) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
-        thread.join()
+    with served(Strict, folder) as address:
+        yield f"{address}index.html"
 
 
 @pytest.fixture(params=["file", "http"])
